@@ -1,0 +1,48 @@
+# Casework. `make` alone lists what there is.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PY := .venv/bin/python
+PORT ?= 8600
+# Any Python at all runs the installer, which looks for a good one and says in one line what is missing.
+BOOT := $(shell command -v python3 2>/dev/null || command -v python 2>/dev/null)
+
+.PHONY: help install install-dev start test check docs messages constraints clean
+
+help: ## List the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: ## Make .venv and install what the preview needs
+	@test -n "$(BOOT)" || { echo "casework: Python 3.11 or 3.12 is needed; none was found" >&2; exit 1; }
+	@$(BOOT) scripts/install.py preview
+
+install-dev:
+	@test -n "$(BOOT)" || { echo "casework: Python 3.11 or 3.12 is needed; none was found" >&2; exit 1; }
+	@$(BOOT) scripts/install.py dev
+
+start: install ## Build the packages of Thailand and Indonesia and serve them: PORT=8600
+	@.venv/bin/casework build --out dist
+	@.venv/bin/casework serve --port $(PORT) dist/*.tar.gz
+
+check: install-dev ## Ruff, mypy, import-linter, and tsc over the browser code
+	@.venv/bin/ruff check --quiet . && .venv/bin/ruff format --quiet --check . && echo "ruff: fine"
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports --no-cache | tail -n 4
+	@sh scripts/tsc.sh
+
+test: check ## Everything CI runs; the browser tests too
+	@.venv/bin/casework check
+	@CHROMIUM="$$($(PY) scripts/browser.py)" $(PY) -m pytest -q $(ARGS)
+
+docs: install-dev ## Generate docs/findings.md and docs/case.rng
+	@$(PY) -c "from casework.findings import reference; print(reference(), end='')" > docs/findings.md
+	@$(PY) -c "from casework.scenario.grammar import relaxng; print(relaxng(), end='')" > docs/case.rng
+
+messages: install ## Bring the catalogs up to date with the sources
+	@.venv/bin/casework messages merge
+
+constraints: install-dev ## Resolve the pinned versions anew
+	@for v in 311 312; do .venv/bin/uv pip compile --quiet --no-header --no-annotate --upgrade --extra dev \
+	  --python-version 3.$${v#3} -c constraints/limits-$$v.txt setup.py -o constraints/py$$v.txt; done
+
+clean: ## Remove what was built; .venv stays
+	@rm -rf dist build var node_modules .pytest_cache .mypy_cache .ruff_cache
