@@ -1,0 +1,178 @@
+"""What can be wrong with content: named findings, each with a place and one sentence.
+
+Every kind of finding stands in `KINDS` and nowhere else; `docs/findings.md` is generated from it. This module knows
+nothing of cases, pages or packages, and prints nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """An error stops a build and a publication; a warning is told and stops nothing."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of finding: `sentence` is a `str.format` template, `meaning` tells an author why it matters."""
+
+    code: str
+    severity: Severity
+    sentence: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One fault found in one place. `place` names the element (`scene yard / option forms`), `line` counts from 1."""
+
+    kind: Kind
+    path: str
+    line: int
+    place: str
+    message: str
+
+    @property
+    def code(self) -> str:
+        return self.kind.code
+
+    @property
+    def is_error(self) -> bool:
+        return self.kind.severity is Severity.ERROR
+
+    def __str__(self) -> str:
+        where = f"{self.path}:{self.line}" if self.line else self.path
+        place = f" ({self.place})" if self.place else ""
+        return f"{where}: {self.kind.severity} {self.code}: {self.message}{place}"
+
+
+def _kinds(severity: Severity, rows: Iterable[tuple[str, str, str]]) -> dict[str, Kind]:
+    return {code: Kind(code, severity, sentence, meaning) for code, sentence, meaning in rows}
+
+
+KINDS: dict[str, Kind] = {
+    **_kinds(
+        Severity.ERROR,
+        [
+            # Reading XML
+            ("not-xml", "This is not well-formed XML: {detail}", "The file cannot be read at all."),
+            ("doctype", "A document type or entity is not accepted", "Entities can read files and exhaust memory."),
+            ("too-large", "{size} bytes; at most {limit} are read", "A bound on what one file may ask of a server."),
+            ("not-utf8", "This is not UTF-8 text: {detail}", "Every source is UTF-8."),
+            ("unreadable", "This cannot be read: {detail}", "The file or folder is missing or closed."),
+            # Structure
+            ("unknown-element", "<{name}> is not known inside <{parent}>", "A misspelt element would be lost."),
+            ("misplaced-element", "<{name}> stands too late inside <{parent}>", "Elements have one order."),
+            ("missing-element", "<{parent}> needs <{name}>", "The element is required."),
+            ("repeated-element", "<{parent}> has more than {most} <{name}>", "The element stands at most so often."),
+            ("unknown-attribute", "{name}=… is not known on <{element}>", "A misspelt attribute would be lost."),
+            ("missing-attribute", "<{element}> needs {name}=…", "The attribute is required."),
+            ("bad-value", "{name}=\"{value}\" on <{element}>: {expected}", "The value has another form."),
+            ("stray-text", "Text “{text}” stands where only elements may", "It would be lost."),
+            ("element-in-text", "<{name}> stands inside the text of <{parent}>", "Texts hold Markdown, not XML."),
+            ("empty-text", "<{name}> has no text", "An empty text shows an empty place."),
+            ("repeated-id", "The id “{name}” is already used by <{other}>", "Ids are unique in a case."),
+            ("bad-condition", "The condition “{text}” cannot be read: {detail}", "See the rules of play."),
+            ("bad-effect", "The effect “{text}” cannot be read: {detail}", "Write x+1, x-1 or x=3."),
+            ("bad-markdown", "This Markdown is not accepted: {detail}", "Raw HTML and unknown links are refused."),
+            ("unknown-reference", "There is no {what} “{name}”", "The name points at nothing."),
+            ("repeated-phrase", "The phrase name “{name}” is used twice", "Each phrase of a document has its own name."),
+            ("wrong-panel", "{detail}", "An opinion names an option of its task, or a value from -2 to +2."),
+            # Play
+            ("unreachable-scene", "No way leads to this scene", "Nobody will ever read it."),
+            ("unreachable-ending", "No way leads to this ending", "Nobody will ever reach it."),
+            ("no-way-on", "After this scene no <go> holds: {state}", "The learner would be stuck."),
+            ("no-open-option", "Every option is closed: {state}", "The learner would be stuck."),
+            ("no-ending", "From here no ending can be reached: {state}", "The learner would go in circles."),
+            ("empty-circle", "Scenes without a task lead in a circle: {scenes}", "Play would never come to rest."),
+            ("dead-option", "This option is never open", "It can never be chosen."),
+            ("scored-again", "This task can be met again after it was answered", "Points are earned once."),
+            ("protected-past-harm", "The protective ending “{ending}” can be reached past this, unmended",
+             "A harm that was not mended must show in how it ends."),
+            ("too-entangled", "More than {limit} states; the case is too entangled to prove",
+             "Fewer conditions on marks and variables make it checkable."),
+            # The writer
+            ("no-why", "A harmful option needs a <why>", "The debrief owes the learner the reason."),
+            ("decoy-tells", "The decoy “{name}” says “{word}”", "A decoy must not give itself away."),
+            ("too-long", "{count} characters; a case has at most {limit}", "A content library stops at 50,000."),
+            # Curriculum
+            ("unknown-fact", "There is no fact “{name}”", "A fact stands in regional.toml or country.toml."),
+            ("bad-fact", "The fact “{name}”: {detail}", "Facts carry value, source, source_date, confidence, show."),
+            ("fact-not-alone", "“{text}”: a fact stands alone in its paragraph", "It becomes a box of its own."),
+            ("climbing-path", "“{path}” leads outside its folder", "Sources stay inside the repository."),
+            ("missing-file", "“{path}” does not exist", "The outline names a file that is not there."),
+            ("repeated-url-name", "The url_name “{name}” is used twice", "The platform would lose one of the two."),
+            ("bad-url-name", "The url_name “{name}” has other signs than a-z 0-9 _ - .", "Learner state hangs on it."),
+            ("unstable-url-name", "The url_name “{name}” counts, or was made by chance: say what stands there",
+             "It would move with the next insertion, and learner state is lost."),
+            ("bad-toml", "This cannot be read: {detail}", "Facts are a TOML file of [[fact]] tables."),
+            ("bad-review", "This review cannot be counted: {detail}", "A review names a hash, a person and a date."),
+            ("bad-problem", "{detail}", "The question would not work, or be dropped in silence."),
+            ("bad-outline", "{detail}", "The outline cannot become a course."),
+            ("heading-order", "A heading of level {found} follows level {before}", "Screen readers rely on the order."),
+            ("no-such-target", "The change points at “{name}”, which the regional source does not have",
+             "The regional source has moved on."),
+            # Catalogs
+            ("bad-catalog", "This catalog cannot be read: {detail}", "A broken catalog would lose translations."),
+            ("lost-phrase", "The translation does not keep the phrases {names}", "Marks would have no place."),
+            ("lost-placeholder", "The translation does not keep {names}", "The value would not be shown."),
+            ("bad-translation", "The translation is not accepted: {detail}", "It is held to the source's rules."),
+            # Walkthroughs
+            ("bad-walk", "{detail}", "A walkthrough is one step a line, and “ends ENDING POINTS” last."),
+            ("lost-walk", "{detail}", "The walkthrough no longer fits the case."),
+        ],
+    ),
+    **_kinds(
+        Severity.WARNING,
+        [
+            ("unused-indicator", "No phrase carries this indicator", "It can never be found."),
+            ("unused-variable", "No condition reads this variable", "Each variable opens, closes or turns something."),
+            ("unused-document", "No scene opens this document", "It never enters the case file."),
+            ("unused-rubric", "No task uses this rubric", "It is never applied."),
+            ("ending-not-walked", "No walkthrough reaches this ending", "Walkthroughs prove each ending."),
+            ("longest-is-key", "The longest option is the key one", "A guesser would take it."),
+            ("key-always-first", "The key option stands first in every task", "A guesser would take it."),
+            ("unequal-options", "Option lengths run from {least} to {most} characters",
+             "Lengths within a task differ by a third at most."),
+            ("personal-data", "“{text}” looks like a {kind}", "No real person, ever."),
+            ("long-scene", "{count} words; a scene has at most {limit}", "It is read on a telephone."),
+            ("no-closed", "This option can be closed and gives no reason", "It is then absent without a word."),
+            ("untranslated", "{count} of {total} messages have no translation", "They stay English in the course."),
+            ("odd-file", "“{path}” belongs to nothing", "A page or question that no outline names."),
+        ],
+    ),
+}
+
+
+def found(code: str, path: str, line: int, place: str = "", /, **values: object) -> Finding:
+    """A finding of kind `code`; `values` fill its sentence. KeyError on a code that does not exist."""
+    kind = KINDS[code]
+    return Finding(kind, path, line, place, kind.sentence.format(**values))
+
+
+def ordered(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings by file, line and code, each once."""
+    return sorted(set(findings), key=lambda one: (one.path, one.line, one.code, one.message))
+
+
+def reference() -> str:
+    """`docs/findings.md`: every kind, generated, so that the page and the code cannot part."""
+    lines = [
+        "# Findings",
+        "",
+        "What `casework check` can say, generated from `xblocks/casework/findings.py` by `make docs`.",
+        "An *error* stops a build; a *warning* does not.",
+        "",
+        "| code | | what it says | why it matters |",
+        "|---|---|---|---|",
+    ]
+    for kind in sorted(KINDS.values(), key=lambda one: (one.severity, one.code)):
+        sentence = kind.sentence.replace("|", "\\|")
+        lines.append(f"| `{kind.code}` | {kind.severity} | {sentence} | {kind.meaning} |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,170 @@
+"""The Markdown we accept, made into safe HTML.
+
+CommonMark through markdown-it-py with raw HTML off, tables on, images off, and only links we know. Three things are
+ours: a paragraph that opens with `**Name:**` is speech, a link to `indicator:x` or `decoy:x` is a phrase that can be
+marked, and a text may be split into its paragraphs (what translators work on). No XML, no request, no file in here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+
+PHRASE = re.compile(r"(indicator|decoy):([a-z0-9-]+)(?:/([0-9]+))?")
+_LINK = re.compile(r"(https://|http://|/static/|/jump_to_id/|#)")
+_SPEECH = re.compile(r"\*\*([^*\n]{1,60}?)\s*[:：]\*\*\s*")  # noqa: RUF001
+_PARAGRAPH = re.compile(r"\n[ \t]*\n+")
+
+PhraseMark = Callable[[str, str], str]
+"""(phrase name, inner HTML) -> HTML. The name is the link's target: `indicator:debt/2`, `decoy:rice`."""
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A phrase that can be marked. `indicator` is the indicator's id, or "" for a decoy."""
+
+    name: str
+    text: str
+
+    @property
+    def indicator(self) -> str:
+        match = PHRASE.fullmatch(self.name)
+        return match[2] if match and match[1] == "indicator" else ""
+
+
+class MarkdownError(ValueError):
+    """Markdown outside of what we accept; the message says what."""
+
+
+@lru_cache(maxsize=1)
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "typographer": False}).enable("table").disable("image")
+    parser.validateLink = lambda url: bool(PHRASE.fullmatch(url) or _LINK.match(url))  # type: ignore[method-assign]
+    return parser
+
+
+def _walk(tokens: Sequence[Token]) -> Iterator[Token]:
+    for token in tokens:
+        yield token
+        yield from _walk(token.children or ())
+
+
+def faults(markdown: str) -> list[str]:
+    """What is not accepted in `markdown`, in words; empty when it is fine."""
+    said = []
+    for token in _walk(_parser().parse(markdown)):
+        if token.type == "text":
+            if re.search(r"</?[a-zA-Z][^>\n]*>", token.content):
+                said.append(f"raw HTML “{token.content.strip()[:40]}”")
+            if re.search(r"!?\[[^\]]+\]\([^)\s]*\)", token.content):
+                said.append(f"a link or image we do not know in “{token.content.strip()[:60]}”")
+    return said
+
+
+def phrases(markdown: str) -> list[Phrase]:
+    """The phrases of a text, in order of appearance."""
+    found: list[Phrase] = []
+    for block in _parser().parse(markdown):
+        children = block.children or []
+        for at, token in enumerate(children):
+            href = str(token.attrGet("href") or "") if token.type == "link_open" else ""
+            if PHRASE.fullmatch(href):
+                inner: list[str] = []
+                for after in children[at + 1 :]:
+                    if after.type == "link_close":
+                        break
+                    inner.append(after.content)
+                found.append(Phrase(href, "".join(inner)))
+    return found
+
+
+def paragraphs(text: str) -> list[str]:
+    """The paragraphs of a text, as translators see them: trimmed, in order, none empty."""
+    return [part.strip() for part in _PARAGRAPH.split(text.strip()) if part.strip()]
+
+
+def plain(markdown: str) -> str:
+    """The words alone, without marks: for counting, lengths, previews and search indexes."""
+    words = []
+    for token in _walk(_parser().parse(markdown)):
+        if token.type in {"text", "code_inline"}:
+            words.append(token.content)
+        elif token.type in {"softbreak", "hardbreak", "paragraph_close", "heading_close", "list_item_close", "td_close"}:
+            words.append(" ")
+    return " ".join("".join(words).split())
+
+
+class _Renderer(RendererHTML):
+    """markdown-it's renderer with our phrases; links to the world open without handing over the page."""
+
+    def __init__(self, phrase: PhraseMark) -> None:
+        super().__init__()
+        self.phrase = phrase
+
+    def renderInline(self, tokens: Sequence[Token], options: object, env: object) -> str:  # noqa: N802
+        out: list[str] = []
+        at = 0
+        while at < len(tokens):
+            token = tokens[at]
+            href = str(token.attrGet("href") or "") if token.type == "link_open" else ""
+            if PHRASE.fullmatch(href):
+                close = next(i for i in range(at + 1, len(tokens)) if tokens[i].type == "link_close")
+                out.append(self.phrase(href, super().renderInline(tokens[at + 1 : close], options, env)))  # type: ignore[arg-type]
+                at = close + 1
+                continue
+            if href.startswith("http"):
+                token.attrSet("rel", "noopener noreferrer")
+                token.attrSet("target", "_blank")
+            out.append(super().renderInline([token], options, env))  # type: ignore[arg-type]
+            at += 1
+        return "".join(out)
+
+
+def _unmarked(name: str, inner: str) -> str:
+    return inner
+
+
+def inline(markdown: str, phrase: PhraseMark = _unmarked) -> str:
+    """One line of Markdown as inline HTML, without a paragraph around it."""
+    parser = _parser()
+    renderer = _Renderer(phrase)
+    return "".join(
+        renderer.renderInline(token.children or [], parser.options, {})
+        for token in parser.parseInline(" ".join(markdown.split()))
+    )
+
+
+def html(markdown: str, phrase: PhraseMark = _unmarked) -> str:
+    """A text as HTML blocks. A paragraph that opens with `**Name:**` becomes set-off speech."""
+    parser = _parser()
+    out = []
+    for part in paragraphs(markdown):
+        speech = _SPEECH.match(part)
+        if speech:
+            said = _Renderer(phrase).render(parser.parse(part[speech.end() :]), parser.options, {})
+            out.append(f'<div class="cw-say"><b>{escape(speech[1])}</b>{said}</div>')
+        else:
+            out.append(_Renderer(phrase).render(parser.parse(part), parser.options, {}))
+    return "".join(out).strip()
+
+
+def page(markdown: str) -> str:
+    """A whole page (headings, lists, tables, quotations) as HTML."""
+    parser = _parser()
+    return _Renderer(_unmarked).render(parser.parse(markdown), parser.options, {})
+
+
+def headings(markdown: str) -> list[tuple[int, int]]:
+    """(level, line) of each heading of a page; lines count from 1."""
+    return [
+        (int(token.tag[1]), (token.map or [0])[0] + 1)
+        for token in _parser().parse(markdown)
+        if token.type == "heading_open"
+    ]

@@ -1,0 +1,266 @@
+"""The rules of play, all of them, and nothing else: no storage, no clock, no words for the screen.
+
+`begin` gives the first `Play`, `apply` the next after an answer or a skip. A move that is not legal raises
+`IllegalMove` and nothing has changed, since a Play is a frozen value. Points are `score.py`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from casework.scenario.conditions import Condition, Facts
+from casework.scenario.model import (
+    JUDGEMENTS,
+    SURENESS,
+    Case,
+    Choose,
+    Ending,
+    Judge,
+    Option,
+    Scene,
+    Spot,
+    Task,
+    Write,
+)
+
+MOST_SKIPS = 3
+"""Scenes that may be skipped in one attempt (rules of play 5)."""
+
+
+class IllegalMove(ValueError):
+    """An answer that the case does not allow here and now; the message names why."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a learner does: exactly one of the four kinds, by the kind of the task. `words` is the id of a kept text."""
+
+    task: str
+    option: str = ""
+    phrases: tuple[str, ...] = ()
+    words: str = ""
+    value: int | None = None
+    sure: int | None = None
+
+
+@dataclass(frozen=True)
+class Skip:
+    """The rest of a scene is left out for care; its summary is read instead."""
+
+
+Move = Answer | Skip
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing done. For a skip, `taken` are the options by which the story went on, `left` the tasks left out."""
+
+    scene: str
+    move: Move
+    taken: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+
+    @property
+    def task(self) -> str:
+        return self.move.task if isinstance(self.move, Answer) else ""
+
+
+@dataclass(frozen=True)
+class World:
+    """What conditions read: the values of the variables in the case's order, scenes seen, indicators found."""
+
+    values: tuple[int, ...]
+    seen: frozenset[str]
+    found: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Play:
+    """A moment of play. `scene` is "" once `ending` is reached; `read` are the scenes entered since the last answer."""
+
+    world: World
+    scene: str
+    position: int
+    ending: str = ""
+    steps: tuple[Step, ...] = ()
+    read: tuple[str, ...] = ()
+
+    @cached_property
+    def answered(self) -> frozenset[str]:
+        return frozenset(step.task for step in self.steps if step.task)
+
+    @property
+    def skips(self) -> int:
+        return sum(isinstance(step.move, Skip) for step in self.steps)
+
+
+def facts(case: Case, world: World) -> Facts:
+    values = {variable.id: value for variable, value in zip(case.variables, world.values, strict=True)}
+    return Facts(values, world.seen, world.found)
+
+
+def holds(case: Case, world: World, condition: Condition) -> bool:
+    return condition.holds(facts(case, world))
+
+
+def begin(case: Case) -> Play:
+    """The first moment. The case must be sound (`check.check` without errors)."""
+    world = World(tuple(variable.start for variable in case.variables), frozenset(), frozenset())
+    return _settle(case, Play(world, "", 0), case.start)
+
+
+def task(case: Case, play: Play) -> Task | None:
+    """The task that is due, or None at an ending."""
+    if play.ending:
+        return None
+    return case.scene[play.scene].tasks[play.position]
+
+
+def open_options(case: Case, world: World, choose: Choose) -> tuple[Option, ...]:
+    known = facts(case, world)
+    return tuple(option for option in choose.options if option.when.holds(known))
+
+
+def apply(case: Case, play: Play, move: Move) -> Play:
+    """The next moment. Raises IllegalMove."""
+    due = task(case, play)
+    if due is None:
+        raise IllegalMove("the attempt has ended")
+    if isinstance(move, Skip):
+        return _skipped(case, play)
+    if move.task != due.id:
+        raise IllegalMove(f"“{move.task}” is not what is due")
+    scene = case.scene[play.scene]
+    done = replace(play, steps=(*play.steps, Step(scene.id, move)), read=())
+    if isinstance(due, Choose):
+        option = due.by_id.get(move.option)
+        if option is None:
+            raise IllegalMove(f"“{move.option}” is no option of “{due.id}”")
+        if option not in open_options(case, play.world, due):
+            raise IllegalMove(f"“{move.option}” is closed")
+        if (move.sure is None) == due.confidence or move.sure not in (None, *SURENESS):
+            raise IllegalMove("how sure must be said exactly where it is asked")
+        done = replace(done, world=affected(case, play.world, option))
+        return _settle(case, done, option.go) if option.go else _onward(case, done)
+    if move.sure is not None:
+        raise IllegalMove("how sure is not asked here")
+    if isinstance(due, Spot):
+        return _onward(case, replace(done, world=marked(case, play.world, due, move.phrases)))
+    if isinstance(due, Write):
+        if not move.words:
+            raise IllegalMove("there is no text")
+    elif isinstance(due, Judge) and move.value not in JUDGEMENTS:
+        raise IllegalMove("a judgement is a whole number from -2 to +2")
+    return _onward(case, done)
+
+
+def affected(case: Case, world: World, option: Option) -> World:
+    """The world after an option's effects, each clamped."""
+    if not option.effects:
+        return world
+    values = {variable.id: value for variable, value in zip(case.variables, world.values, strict=True)}
+    for effect in option.effects:
+        values[effect.variable] = case.variable[effect.variable].clamped(effect.applied(values[effect.variable]))
+    return replace(world, values=tuple(values.values()))
+
+
+def marked(case: Case, world: World, spot: Spot, phrases: Iterable[str]) -> World:
+    """The world after phrases were marked. Raises IllegalMove for a phrase the document does not have, or one twice."""
+    names = list(phrases)
+    known = {phrase.name: phrase for phrase in case.document[spot.document].phrases}
+    if len(names) != len(set(names)) or not set(names) <= set(known):
+        raise IllegalMove("a phrase is not in the document, or is marked twice")
+    hits = {known[name].indicator for name in names} - {""}
+    return replace(world, found=world.found | hits)
+
+
+def _enter(world: World, scene: str) -> World:
+    return world if scene in world.seen else replace(world, seen=world.seen | {scene})
+
+
+def _settle(case: Case, play: Play, target: str) -> Play:
+    """Go to `target` and on through scenes without a task, until a task or an ending."""
+    while True:
+        if target in case.ending:
+            return replace(play, scene="", position=0, ending=target)
+        play = replace(play, world=_enter(play.world, target), scene=target, position=0, read=(*play.read, target))
+        scene = case.scene[target]
+        if scene.tasks:
+            return play
+        target = way_on(case, play.world, scene)
+        if len(play.read) > len(case.scenes):
+            raise IllegalMove("scenes without a task lead in a circle")
+
+
+def _onward(case: Case, play: Play) -> Play:
+    """After an answer without a way of its own: the next task of the scene, or the way on."""
+    scene = case.scene[play.scene]
+    if play.position + 1 < len(scene.tasks):
+        return replace(play, position=play.position + 1)
+    return _settle(case, play, way_on(case, play.world, scene))
+
+
+def way_on(case: Case, world: World, scene: Scene) -> str:
+    """The first `<go>` that holds. Raises IllegalMove where none does (the check finds such cases)."""
+    known = facts(case, world)
+    for go in scene.goes:
+        if go.when.holds(known):
+            return go.to
+    raise IllegalMove(f"no way leads on from “{scene.id}”")
+
+
+def _skipped(case: Case, play: Play) -> Play:
+    """Rules of play 5: reply, effects and way of the first open key option, else of the first open one."""
+    if play.skips >= MOST_SKIPS:
+        raise IllegalMove(f"at most {MOST_SKIPS} scenes can be skipped")
+    scene = case.scene[play.scene]
+    world, taken, left = play.world, [], []
+    target = ""
+    for due in scene.tasks[play.position :]:
+        left.append(due.id)
+        if not isinstance(due, Choose):
+            continue
+        options = open_options(case, world, due)
+        if not options:
+            raise IllegalMove("every option is closed")
+        option = next((one for one in options if one.role == "key"), options[0])
+        world = affected(case, world, option)
+        taken.append(option.id)
+        if option.go:
+            target = option.go
+            break
+    step = Step(scene.id, Skip(), tuple(taken), tuple(left))
+    after = replace(play, world=world, steps=(*play.steps, step), read=())
+    return _settle(case, after, target or way_on(case, world, scene))
+
+
+def replay(case: Case, moves: Iterable[Move]) -> tuple[Play, int]:
+    """Play moves from the beginning, up to the first that no longer fits: (play, how many fitted)."""
+    play, count = begin(case), 0
+    for move in moves:
+        try:
+            play = apply(case, play, move)
+        except IllegalMove:
+            break
+        count += 1
+    return play, count
+
+
+def opened_documents(case: Case, play: Play) -> tuple[str, ...]:
+    """Documents of the case file, in the order in which scenes opened them."""
+    opened: dict[str, None] = {}
+    for step in play.steps:
+        for name in case.scene[step.scene].opens:
+            opened[name] = None
+    for scene in (*play.read, *([play.scene] if play.scene else [])):
+        for name in case.scene[scene].opens:
+            opened[name] = None
+    for name in (one for scene in case.scenes if scene.id in play.world.seen for one in scene.opens):
+        opened.setdefault(name, None)
+    return tuple(opened)
+
+
+def ending(case: Case, play: Play) -> Ending | None:
+    return case.ending.get(play.ending)

@@ -1,0 +1,294 @@
+"""An attempt as a log of events, and the rule by which an event enters it.
+
+The rule (fuzzed with loss, doubles, reordering and two tabs before it was written here): *known id: acknowledge again.
+`prev` was set aside: set this aside too. `prev` unknown: ask for the queue from its oldest. `prev` is the head: append
+if legal. `prev` is earlier: the same answer as the log's is the same event; another is set aside.* First to arrive
+wins; nothing is deleted. Pure: the caller stores the attempt and keeps written words; ids are made in the browser.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from casework.scenario import engine
+from casework.scenario.engine import Answer, IllegalMove, Move, Play, Skip
+from casework.scenario.model import JUDGEMENTS, SURENESS, Case, Choose, Judge, Spot, Write
+
+VERSION = 1
+MOST_EVENTS = 2_000
+LONGEST_WORDS = 20_000
+"""Characters of one written answer."""
+_ID = re.compile(r"[0-9A-Za-z-]{8,64}")
+_DAY = 86_400_000
+
+JsonAnswer = str | list[str] | int | None
+
+
+class Malformed(ValueError):
+    """An event that no honest client sends: unknown task or answer, or of another shape. The message names what."""
+
+
+class Refused(ValueError):
+    """A well-formed event that is not legal where it wants to stand, and that nothing has overtaken."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """As it arrives, with slugs instead of what travelled. `answer`: option, phrases, text or judgement by the kind of
+    the task, None for a skip; `prev` is "" for the first; `ms` since the task was shown."""
+
+    id: str
+    prev: str
+    task: str
+    answer: JsonAnswer
+    sure: int | None
+    ms: int
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An event in the log. A written answer stands as the id of its kept words; `also` are ids of the same event."""
+
+    event: Event
+    also: tuple[str, ...] = ()
+
+    def json(self) -> dict[str, Any]:
+        event = self.event
+        out: dict[str, Any] = {
+            "id": event.id, "prev": event.prev, "task": event.task, "answer": event.answer, "sure": event.sure,
+            "ms": event.ms,
+        }  # fmt: skip
+        return {**out, "also": list(self.also)} if self.also else out
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A running attempt: `case` is the fingerprint of the version it is played on, `started` an ISO date and time."""
+
+    id: str
+    number: int
+    started: str
+    case: str
+    log: tuple[Entry, ...] = ()
+    aside: tuple[Entry, ...] = ()
+    changed: bool = False
+
+    @property
+    def head(self) -> str:
+        return self.log[-1].event.id if self.log else ""
+
+    def json(self) -> dict[str, Any]:
+        return {
+            "v": VERSION,
+            "id": self.id,
+            "number": self.number,
+            "started": self.started,
+            "case": self.case,
+            "log": [entry.json() for entry in self.log],
+            "aside": [entry.json() for entry in self.aside],
+            "changed": self.changed,
+        }
+
+
+def attempt(stored: Mapping[str, Any]) -> Attempt | None:
+    """The attempt from what was stored, or None when there is none or it cannot be read (edited by hand)."""
+    if not stored or stored.get("v") != VERSION:
+        return None
+    try:
+        return Attempt(
+            str(stored["id"]),
+            int(stored["number"]),
+            str(stored["started"]),
+            str(stored["case"]),
+            tuple(map(_entry, stored["log"])),
+            tuple(map(_entry, stored["aside"])),
+            bool(stored.get("changed")),
+        )
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _entry(stored: Mapping[str, Any]) -> Entry:
+    answer = stored["answer"]
+    if isinstance(answer, list):
+        answer = [str(one) for one in answer]
+    elif not isinstance(answer, str | int | None):
+        raise TypeError("an answer of a log is text, a list, a number or nothing")
+    sure = stored["sure"]
+    event = Event(
+        str(stored["id"]), str(stored["prev"]), str(stored["task"]), answer,
+        None if sure is None else int(sure), int(stored["ms"]),
+    )  # fmt: skip
+    return Entry(event, tuple(map(str, stored.get("also", ()))))
+
+
+def entries(stored: Iterable[Mapping[str, Any]]) -> tuple[Entry, ...]:
+    """The entries of a log kept as JSON. Raises KeyError, TypeError or ValueError on another shape."""
+    return tuple(map(_entry, stored))
+
+
+def move(case: Case, event: Event) -> Move:
+    """The event as the engine's move. Raises IllegalMove for a task that the case does not have (any more)."""
+    if not event.task:
+        return Skip()
+    task, answer = case.task.get(event.task), event.answer
+    if isinstance(task, Choose) and isinstance(answer, str):
+        return Answer(task.id, option=answer, sure=event.sure)
+    if isinstance(task, Spot) and isinstance(answer, list):
+        return Answer(task.id, phrases=tuple(answer), sure=event.sure)
+    if isinstance(task, Write) and isinstance(answer, str):
+        return Answer(task.id, words=answer, sure=event.sure)
+    if isinstance(task, Judge) and isinstance(answer, int):
+        return Answer(task.id, value=answer, sure=event.sure)
+    raise IllegalMove(f"“{event.task}” is not a task of this kind")
+
+
+def moves(case: Case, stored: Iterable[Mapping[str, Any]]) -> list[Move]:
+    """The moves of a log kept as JSON."""
+    return [move(case, entry.event) for entry in entries(stored)]
+
+
+def play(case: Case, log: Iterable[Entry]) -> tuple[Play, int]:
+    """Replay entries from the beginning up to the first that does not fit: (play, how many fitted)."""
+    now, count = engine.begin(case), 0
+    for entry in log:
+        try:
+            now = engine.apply(case, now, move(case, entry.event))
+        except IllegalMove:
+            break
+        count += 1
+    return now, count
+
+
+def rebased(case: Case, fingerprint: str, one: Attempt) -> Attempt:
+    """The attempt on the case as it is now: what no longer fits is set aside, and `changed` says so."""
+    if one.case == fingerprint:
+        return one
+    _, fitting = play(case, one.log)
+    lost = one.log[fitting:]
+    return replace(
+        one, case=fingerprint, log=one.log[:fitting], aside=(*one.aside, *lost), changed=one.changed or bool(lost)
+    )
+
+
+def read_event(case: Case, body: Mapping[str, Any], slug: Mapping[str, str]) -> Event:
+    """An event from a request's JSON; `slug` maps what travelled to slugs. Raises Malformed."""
+    name, prev, ms = body.get("id"), body.get("prev"), body.get("ms")
+    if not isinstance(name, str) or not _ID.fullmatch(name):
+        raise Malformed("id")
+    if not isinstance(prev, str) or (prev and not _ID.fullmatch(prev)):
+        raise Malformed("prev")
+    if not isinstance(ms, int) or isinstance(ms, bool) or ms < 0:
+        raise Malformed("ms")
+    sure = body.get("sure")
+    if sure is not None and (isinstance(sure, bool) or sure not in SURENESS):
+        raise Malformed("sure")
+    ms = min(ms, _DAY)
+    if body.get("task") == "":
+        if body.get("answer") is not None or sure is not None:
+            raise Malformed("a skip has no answer")
+        return Event(name, prev, "", None, None, ms)
+    task = case.task.get(slug.get(_text(body.get("task"), "task"), ""))
+    if task is None:
+        raise Malformed("task")
+    return Event(name, prev, task.id, _answer(case, task, body.get("answer"), slug), sure, ms)
+
+
+def _text(value: object, what: str) -> str:
+    if not isinstance(value, str):
+        raise Malformed(what)
+    return value
+
+
+def _answer(case: Case, task: object, answer: object, slug: Mapping[str, str]) -> JsonAnswer:
+    if isinstance(task, Choose):
+        option = slug.get(_text(answer, "answer"), "")
+        if option not in task.by_id:
+            raise Malformed("answer")
+        return option
+    if isinstance(task, Spot):
+        if not isinstance(answer, list) or len(answer) > 500:
+            raise Malformed("answer")
+        known = {phrase.name for phrase in case.document[task.document].phrases}
+        prefix = f"{task.document}#"
+        names = [slug.get(_text(one, "answer"), "").removeprefix(prefix) for one in answer]
+        if len(set(names)) != len(names) or not set(names) <= known:
+            raise Malformed("answer")
+        return sorted(names)
+    if isinstance(task, Write):
+        text = _text(answer, "answer").strip()
+        if not text or len(text) > LONGEST_WORDS or "\x00" in text:
+            raise Malformed("answer")
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise Malformed("answer") from None
+        return text
+    if not isinstance(answer, int) or isinstance(answer, bool) or answer not in JUDGEMENTS:
+        raise Malformed("answer")
+    return answer
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of an event. `result`: "accepted", "known", "aside" or "resend". `entry` is the new one, if any; a
+    written answer in it is still its text, which the caller keeps and replaces with `with_words`."""
+
+    result: str
+    attempt: Attempt
+    entry: Entry | None = None
+
+    def with_words(self, words: str) -> Receipt:
+        """The receipt with the id of the kept text in place of the text."""
+        if self.entry is None:
+            return self
+        entry = replace(self.entry, event=replace(self.entry.event, answer=words))
+        swapped = {
+            "log": tuple(entry if one is self.entry else one for one in self.attempt.log),
+            "aside": tuple(entry if one is self.entry else one for one in self.attempt.aside),
+        }
+        return Receipt(self.result, replace(self.attempt, **swapped), entry)
+
+
+def receive(case: Case, now: Attempt, event: Event) -> Receipt:
+    """Apply the rule. Raises Refused, and then nothing has changed."""
+    places = {name: at for at, entry in enumerate(now.log) for name in (entry.event.id, *entry.also)}
+    aside = {name for entry in now.aside for name in (entry.event.id, *entry.also)}
+    if event.id in places or event.id in aside:
+        return Receipt("known", now)
+    if len(now.log) + len(now.aside) >= MOST_EVENTS:
+        raise Refused("this attempt holds as many events as it can")
+    if event.prev in aside:
+        return _set_aside(now, event)
+    if event.prev and event.prev not in places:
+        return Receipt("resend", now)
+    after = places[event.prev] + 1 if event.prev else 0
+    if after == len(now.log):
+        return _append(case, now, event)
+    there = now.log[after]
+    if (there.event.task, there.event.answer, there.event.sure) == (event.task, event.answer, event.sure):
+        same = replace(there, also=(*there.also, event.id))
+        return Receipt("known", replace(now, log=(*now.log[:after], same, *now.log[after + 1 :])))
+    return _set_aside(now, event)
+
+
+def _append(case: Case, now: Attempt, event: Event) -> Receipt:
+    current, _ = play(case, now.log)
+    try:
+        engine.apply(case, current, move(case, event))
+    except IllegalMove as error:
+        # Nothing has overtaken this event: with the case it was made for, no honest client sends it. After an author's
+        # edit one may, and then its words are not lost.
+        if now.changed or current.ending:
+            return _set_aside(now, event)
+        raise Refused(str(error)) from None
+    entry = Entry(event)
+    return Receipt("accepted", replace(now, log=(*now.log, entry)), entry)
+
+
+def _set_aside(now: Attempt, event: Event) -> Receipt:
+    entry = Entry(event)
+    return Receipt("aside", replace(now, aside=(*now.aside, entry)), entry)
