@@ -4,11 +4,12 @@ import random
 from pathlib import Path
 
 import pytest
+
+from cases import WHOLE, case_xml, choose, codes, option, scene, sound
 from casework.findings import KINDS
 from casework.scenario import check, engine, score, xml
 from casework.scenario.engine import Answer
 from casework.scenario.model import Case, Choose, Spot, Write
-from conftest import WHOLE, case_xml, choose, codes, option, scene, sound
 
 BROKEN = Path(__file__).parents[1] / "broken"
 
@@ -152,9 +153,7 @@ def random_case(seed: int) -> str:
             target = dice.choice([*later, *([f"s{dice.randint(0, n)}"] if dice.random() < 0.2 else [])])
             effect = dice.choice(["", 'set="n+1"', 'set="n=0"', 'set="n-1"'])
             points = "" if dice.random() < 0.4 else f'points="{dice.randint(1, 3)}"'
-            options.append(
-                option(f"o{n}x{m}", attributes=f'{dice.choice(condition)} {effect} {points} go="{target}"')
-            )
+            options.append(option(f"o{n}x{m}", attributes=f'{dice.choice(condition)} {effect} {points} go="{target}"'))
         tasks += choose(f"c{n}", *options)
         scenes.append(scene(f"s{n}", tasks))
     return case_xml("".join(scenes), start="s0", variables='<variable id="n" min="0" max="2" start="0"/>')
@@ -190,5 +189,3 @@ def test_every_state_that_play_reaches_is_in_the_graph() -> None:
                 assert (play.scene, play.position) in places
                 move, _ = dice.choice(answers(case, play, engine.task(case, play)))
                 play = engine.apply(case, play, move)
-
-

@@ -1,4 +1,5 @@
 import pytest
+
 from casework.scenario.conditions import ALWAYS, ConditionError, Facts, leaves, parse_condition, parse_effects
 
 FACTS = Facts({"trust": 2, "time": 0}, {"yard"}, {"debt"})
@@ -40,7 +41,11 @@ def test_what_is_no_condition_is_refused_and_never_run(text: str) -> None:
 
 def test_effects_are_read_in_order() -> None:
     effects = parse_effects("trust+1, time-2,child=1")
-    assert [(one.variable, one.op, one.number) for one in effects] == [("trust", "+", 1), ("time", "-", 2), ("child", "=", 1)]
+    assert [(one.variable, one.op, one.number) for one in effects] == [
+        ("trust", "+", 1),
+        ("time", "-", 2),
+        ("child", "=", 1),
+    ]
     assert [one.applied(5) for one in effects] == [6, 3, 1]
 
 

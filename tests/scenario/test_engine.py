@@ -1,8 +1,9 @@
 import pytest
+
+from cases import case_xml, choose, option, scene, sound
 from casework.scenario import engine, score
 from casework.scenario.engine import Answer, IllegalMove, Move, Skip
 from casework.scenario.model import Case
-from conftest import case_xml, choose, option, scene, sound
 
 LOOK = Answer("look", phrases=("indicator:debt", "decoy:rice"))
 ASK = Answer("who", option="ask", sure=2)
@@ -29,9 +30,12 @@ def test_tasks_of_a_scene_come_in_order_and_the_first_way_that_holds_leads_on(wh
 def test_an_option_with_a_way_drops_what_is_left_of_the_scene() -> None:
     case = sound(
         case_xml(
-            scene("a", choose("c", option("x", attributes='go="good"'), option("y"))
-                  + choose("d", option("z", attributes='go="bad"'), option("w", attributes='go="bad"')))
-        )  # fmt: skip
+            scene(
+                "a",
+                choose("c", option("x", attributes='go="good"'), option("y"))
+                + choose("d", option("z", attributes='go="bad"'), option("w", attributes='go="bad"')),
+            )
+        )
     )
     assert played(case, Answer("c", option="x")).ending == "good"
     assert engine.task(case, played(case, Answer("c", option="y"))).id == "d"  # type: ignore[union-attr]
@@ -107,7 +111,9 @@ def test_answers_already_given_stand_when_the_rest_is_skipped(whole: Case) -> No
 
 
 def test_three_scenes_may_be_skipped() -> None:
-    hub = choose("c", option("x", attributes='go="a"'), option("y", attributes='go="good"'), option("z", attributes='go="bad"'))
+    hub = choose(
+        "c", option("x", attributes='go="a"'), option("y", attributes='go="good"'), option("z", attributes='go="bad"')
+    )
     case = sound(case_xml(scene("a", hub)))
     with pytest.raises(IllegalMove, match="at most 3"):
         played(case, Skip(), Skip(), Skip(), Skip())

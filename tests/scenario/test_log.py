@@ -4,6 +4,7 @@ import json
 import random
 
 import pytest
+
 from casework.scenario import log
 from casework.scenario.log import Attempt, Event, Malformed, Receipt, Refused
 from casework.scenario.model import Case
@@ -107,7 +108,15 @@ def test_a_stored_attempt_edited_by_hand_is_no_attempt(stored: dict[str, object]
     assert log.attempt(stored) is None
 
 
-SLUGS = {"T": "look", "W": "who", "S": "say", "N": "news", "A": "ask", "P": "note#indicator:debt", "R": "note#decoy:rice"}
+SLUGS = {
+    "T": "look",
+    "W": "who",
+    "S": "say",
+    "N": "news",
+    "A": "ask",
+    "P": "note#indicator:debt",
+    "R": "note#decoy:rice",
+}
 GOOD = {"id": "event-01", "prev": "", "task": "W", "answer": "A", "sure": 1, "ms": 5}
 
 

@@ -1,4 +1,5 @@
 import pytest
+
 from casework.scenario import check, engine, score
 from casework.scenario.engine import Answer
 from casework.scenario.model import Case
@@ -6,9 +7,20 @@ from casework.scenario.model import Case
 
 @pytest.mark.parametrize(
     ("points", "hits", "false", "targets", "earned"),
-    [(4, 2, 0, 2, 4), (4, 2, 1, 2, 3), (4, 1, 0, 2, 2), (4, 0, 5, 2, 0), (2, 1, 1, 3, 0), (2, 1, 0, 4, 1), (4, 5, 3, 6, 2), (3, 0, 0, 0, 0)],
+    [
+        (4, 2, 0, 2, 4),
+        (4, 2, 1, 2, 3),
+        (4, 1, 0, 2, 2),
+        (4, 0, 5, 2, 0),
+        (2, 1, 1, 3, 0),
+        (2, 1, 0, 4, 1),
+        (4, 5, 3, 6, 2),
+        (3, 0, 0, 0, 0),
+    ],
 )
-def test_spot_points_are_rounded_half_up_and_never_negative(points: int, hits: int, false: int, targets: int, earned: int) -> None:
+def test_spot_points_are_rounded_half_up_and_never_negative(
+    points: int, hits: int, false: int, targets: int, earned: int
+) -> None:
     assert score.spotted(points, hits, false, targets) == earned
 
 
@@ -50,4 +62,11 @@ def test_a_weight_scales_and_never_exceeds(whole: Case) -> None:
 
 def test_figures_count_key_decisions_that_were_met(whole: Case) -> None:
     figures = score.figures(whole, finished(whole))
-    assert (figures.key_taken, figures.key_met, figures.found, figures.findable, figures.false, figures.harmful) == (1, 1, 2, 2, 0, 0)
+    assert (figures.key_taken, figures.key_met, figures.found, figures.findable, figures.false, figures.harmful) == (
+        1,
+        1,
+        2,
+        2,
+        0,
+        0,
+    )

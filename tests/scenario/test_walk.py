@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from casework.scenario import walk, xml
 from casework.scenario.model import Case
 
@@ -34,7 +35,12 @@ ends good 6
 
 def test_steps_are_one_a_line(whole: Case) -> None:
     assert walk.walk(whole, GOOD).points == 6
-    assert walk.walk(whole, GOOD.replace("look: indicator:debt indicator:papers", "skip").replace("who: ask\n", "").replace("good 6", "good 0"))
+    assert walk.walk(
+        whole,
+        GOOD.replace("look: indicator:debt indicator:papers", "skip")
+        .replace("who: ask\n", "")
+        .replace("good 6", "good 0"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -51,7 +57,9 @@ def test_steps_are_one_a_line(whole: Case) -> None:
         (("ends good 6\n", "ends good 6\nskip\n"), 7, "bad-walk"),
     ],
 )
-def test_a_walkthrough_that_does_not_fit_is_a_finding_with_its_line(whole: Case, change: tuple[str, str], line: int, code: str) -> None:
+def test_a_walkthrough_that_does_not_fit_is_a_finding_with_its_line(
+    whole: Case, change: tuple[str, str], line: int, code: str
+) -> None:
     findings = walk.check(whole, {"way.walk": GOOD.replace(*change)})
     assert (findings[0].code, findings[0].line) == (code, line)
 

@@ -1,13 +1,21 @@
 from pathlib import Path
 
 import pytest
-from casework.scenario import grammar, xml
 from lxml import etree
 
-from conftest import WHOLE, case_xml, choose, codes, option, scene
+from cases import WHOLE, case_xml, choose, codes, option, scene
+from casework.scenario import grammar, xml
 
 CASES = sorted((Path(__file__).parents[2] / "scenarios").glob("*/scenario.xml"))
-TEXTS = ["ภาษาไทยไม่มีช่องว่าง", "မြန်မာ ဘာသာ", "ភាសាខ្មែរ", "ພາສາລາວ", "tiếng Việt", "🔋 & <b> “q”", "  two  spaces\n\n\tand a tab\u00a0\u200b"]
+TEXTS = [
+    "ภาษาไทยไม่มีช่องว่าง",
+    "မြန်မာ ဘာသာ",
+    "ភាសាខ្មែរ",
+    "ພາສາລາວ",
+    "tiếng Việt",
+    "🔋 & <b> “q”",
+    "  two  spaces\n\n\tand a tab\u00a0\u200b",
+]
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.parent.name)
@@ -113,7 +121,10 @@ def test_an_unknown_element_is_an_error_in_every_element(name: str) -> None:
         (('set="trust+1"', 'set="trust*1"'), "bad-effect"),
         (("(indicator:papers/2)", "(indicator:papers)"), "repeated-phrase"),
         (('start="1"/>', 'start="9"/>'), "bad-value"),
-        (("<practised>So.</practised></write>", "<practised>So.</practised><ask>Again?</ask></write>"), "misplaced-element"),
+        (
+            ("<practised>So.</practised></write>", "<practised>So.</practised><ask>Again?</ask></write>"),
+            "misplaced-element",
+        ),
         (("<title>Small</title>", "<title>Small</title><title>Twice</title>"), "repeated-element"),
         (('outcome="harmful"', ""), "missing-attribute"),
     ],
@@ -124,7 +135,9 @@ def test_each_fault_of_form_has_its_finding(change: tuple[str, str], code: str) 
 
 
 def test_untranslated_text_carries_its_own_language() -> None:
-    source = WHOLE.replace("<text>Text.</text>", '<text lang="en">Text.</text>', 1).replace('lang="en" start', 'lang="th" start')
+    source = WHOLE.replace("<text>Text.</text>", '<text lang="en">Text.</text>', 1).replace(
+        'lang="en" start', 'lang="th" start'
+    )
     case, _ = xml.parse(source)
     assert case is not None
     assert case.lang == "th"
@@ -134,6 +147,13 @@ def test_untranslated_text_carries_its_own_language() -> None:
 def test_contexts_name_places_by_ids_and_never_by_position() -> None:
     first = xml.tree(WHOLE, "case")
     places = {xml.context(element, attribute) for element, attribute in xml.translatable(first)}
-    assert {"small/title", "small/a/text", "small/a/who/ask/reply", "small/note/part", "small/by", "small/panel/who/opinion"} <= places
+    assert {
+        "small/title",
+        "small/a/text",
+        "small/a/who/ask/reply",
+        "small/note/part",
+        "small/by",
+        "small/panel/who/opinion",
+    } <= places
     more = case_xml(scene("new", choose("n", option("x"), option("y")) + '<go to="good"/>'))
     assert "small/new/n/x/text" in {xml.context(*one) for one in xml.translatable(xml.tree(more, "case"))}

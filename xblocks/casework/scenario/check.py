@@ -115,9 +115,7 @@ class Read:
     indicators: frozenset[str] = frozenset()
 
     def __or__(self, other: Read) -> Read:
-        return Read(
-            self.variables | other.variables, self.scenes | other.scenes, self.indicators | other.indicators
-        )
+        return Read(self.variables | other.variables, self.scenes | other.scenes, self.indicators | other.indicators)
 
     def without(self, variables: Iterable[str] = (), scene: str = "") -> Read:
         return Read(self.variables - set(variables), self.scenes - {scene}, self.indicators)
@@ -467,7 +465,9 @@ class _Checker:
         for scene in case.scenes:
             for task in scene.tasks:
                 if isinstance(task, Choose) and len(task.by_id) < len(task.options):
-                    self.say("repeated-id", task.line, f"scene {scene.id}", name=task.id, other="an option of the same task")
+                    self.say(
+                        "repeated-id", task.line, f"scene {scene.id}", name=task.id, other="an option of the same task"
+                    )
         names: set[str] = set()
         for indicator in case.indicators:
             if indicator.id in names:
@@ -584,7 +584,7 @@ class _Checker:
         stuck_scenes = set(told)
         ends = [number for number, node in enumerate(graph.nodes) if node.place[1] < 0]
         alive = graph.behind(ends)
-        for number, node in enumerate(graph.nodes):
+        for node in graph.nodes:
             name = node.place[0]
             if node.place[1] < 0 or name in told:
                 continue

@@ -129,7 +129,9 @@ ELEMENTS: Mapping[str, Element] = {
     "text": _TEXT_IF,
     "open": Element({"document": _ID.needed()}),
     "summary": _TEXT,
-    "choose": Element({"id": _ID.needed(), "confidence": _one_of("yes", "no")}, ((_needed("ask"),), (_some("option", 2),))),
+    "choose": Element(
+        {"id": _ID.needed(), "confidence": _one_of("yes", "no")}, ((_needed("ask"),), (_some("option", 2),))
+    ),
     "ask": _TEXT,
     "option": Element(
         {
@@ -146,9 +148,7 @@ ELEMENTS: Mapping[str, Element] = {
     "closed": _TEXT,
     "reply": _TEXT,
     "why": _TEXT,
-    "spot": Element(
-        {"id": _ID.needed(), "document": _ID.needed(), "points": _WHOLE.needed()}, ((_needed("ask"),),)
-    ),
+    "spot": Element({"id": _ID.needed(), "document": _ID.needed(), "points": _WHOLE.needed()}, ((_needed("ask"),),)),
     "write": Element(
         {"id": _ID.needed(), "rubric": _ID.needed(), "minimum": _WHOLE}, ((_needed("ask"),), (_needed("practised"),))
     ),
@@ -164,9 +164,7 @@ ELEMENTS: Mapping[str, Element] = {
     "row": Element({"id": _ID.needed()}, ((_needed("text"),), (_some("level", 2),))),
     "level": Element({**_TEXT_ATTRIBUTES, "points": _WHOLE.needed()}, is_text=True),
     "panel": Element({"task": _ID.needed()}, ((_some("opinion", 1),),)),
-    "opinion": Element(
-        {**_TEXT_ATTRIBUTES, "by": _NAME.needed(), "option": _ID, "value": _JUDGEMENT}, is_text=True
-    ),
+    "opinion": Element({**_TEXT_ATTRIBUTES, "by": _NAME.needed(), "option": _ID, "value": _JUDGEMENT}, is_text=True),
 }
 
 

@@ -66,7 +66,8 @@ class Entry:
 
 @dataclass(frozen=True)
 class Attempt:
-    """A running attempt: `case` is the fingerprint of the version it is played on, `started` an ISO date and time."""
+    """An attempt: `case` is the fingerprint of the version it is played on, `started` an ISO date and time. `changed`
+    says that an author's edit has set something aside, `over` that the attempt was finished and never changes again."""
 
     id: str
     number: int
@@ -75,6 +76,7 @@ class Attempt:
     log: tuple[Entry, ...] = ()
     aside: tuple[Entry, ...] = ()
     changed: bool = False
+    over: bool = False
 
     @property
     def head(self) -> str:
@@ -90,6 +92,7 @@ class Attempt:
             "log": [entry.json() for entry in self.log],
             "aside": [entry.json() for entry in self.aside],
             "changed": self.changed,
+            "over": self.over,
         }
 
 
@@ -106,6 +109,7 @@ def attempt(stored: Mapping[str, Any]) -> Attempt | None:
             tuple(map(_entry, stored["log"])),
             tuple(map(_entry, stored["aside"])),
             bool(stored.get("changed")),
+            bool(stored.get("over")),
         )
     except (KeyError, TypeError, ValueError):
         return None
@@ -165,7 +169,7 @@ def play(case: Case, log: Iterable[Entry]) -> tuple[Play, int]:
 
 def rebased(case: Case, fingerprint: str, one: Attempt) -> Attempt:
     """The attempt on the case as it is now: what no longer fits is set aside, and `changed` says so."""
-    if one.case == fingerprint:
+    if one.over or one.case == fingerprint:
         return one
     _, fitting = play(case, one.log)
     lost = one.log[fitting:]
@@ -246,11 +250,9 @@ class Receipt:
         if self.entry is None:
             return self
         entry = replace(self.entry, event=replace(self.entry.event, answer=words))
-        swapped = {
-            "log": tuple(entry if one is self.entry else one for one in self.attempt.log),
-            "aside": tuple(entry if one is self.entry else one for one in self.attempt.aside),
-        }
-        return Receipt(self.result, replace(self.attempt, **swapped), entry)
+        log = tuple(entry if one is self.entry else one for one in self.attempt.log)
+        aside = tuple(entry if one is self.entry else one for one in self.attempt.aside)
+        return Receipt(self.result, replace(self.attempt, log=log, aside=aside), entry)
 
 
 def receive(case: Case, now: Attempt, event: Event) -> Receipt:
@@ -282,7 +284,7 @@ def _append(case: Case, now: Attempt, event: Event) -> Receipt:
     except IllegalMove as error:
         # Nothing has overtaken this event: with the case it was made for, no honest client sends it. After an author's
         # edit one may, and then its words are not lost.
-        if now.changed or current.ending:
+        if now.changed or now.over:
             return _set_aside(now, event)
         raise Refused(str(error)) from None
     entry = Entry(event)

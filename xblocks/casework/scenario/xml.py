@@ -70,13 +70,17 @@ def canonical(root: etree._Element) -> str:
         if not isinstance(element.tag, str):
             continue
         grammar = ELEMENTS.get(element.tag)
-        if element.text is not None and not element.text.strip() and (len(element) or not (grammar and grammar.is_text)):
+        if (
+            element.text is not None
+            and not element.text.strip()
+            and (len(element) or not (grammar and grammar.is_text))
+        ):
             element.text = None
         if element.tail is not None and not element.tail.strip():
             element.tail = None
     etree.cleanup_namespaces(copy)
     etree.indent(copy, space="  ")
-    return etree.tostring(copy, encoding="unicode") + "\n"
+    return etree.tostring(copy, encoding="unicode")
 
 
 def fingerprint(content: str) -> str:
@@ -117,7 +121,7 @@ def place(element: etree._Element) -> str:
     one: etree._Element | None = element
     while one is not None and one.tag != "case":
         name = one.get("id") or one.get("task") or one.get("by")
-        steps.append(f"{one.tag} {name}" if name else str(one.tag))
+        steps.append(f"{one.tag!s} {name}" if name else str(one.tag))
         one = one.getparent()
     return " / ".join(reversed(steps))
 
@@ -158,7 +162,9 @@ class _Reader:
             if form is None:
                 self.say("unknown-attribute", element, name=name, element=element.tag)
             elif not form.pattern.fullmatch(str(value)):
-                self.say("bad-value", element, name=name, value=str(value)[:60], element=element.tag, expected=form.expected)
+                self.say(
+                    "bad-value", element, name=name, value=str(value)[:60], element=element.tag, expected=form.expected
+                )
         for name, form in forms.items():
             if form.required and name not in element.attrib:
                 self.say("missing-attribute", element, name=name, element=element.tag)
@@ -205,13 +211,17 @@ class _Reader:
             sources=tuple(self.leaf(one) for one in root.iterfind("source")),
             variables=tuple(self.variable(one) for one in root.iterfind("variable")),
             indicators=tuple(
-                model.Indicator(one.get("id", ""), one.get("from", ""), one.get("strength", ""), self.leaf(one), _line(one))
+                model.Indicator(
+                    one.get("id", ""), one.get("from", ""), one.get("strength", ""), self.leaf(one), _line(one)
+                )
                 for one in root.iterfind("indicator")
             ),
             documents=tuple(self.document(one) for one in root.iterfind("document")),
             scenes=tuple(self.scene(one) for one in root.iterfind("scene")),
             endings=tuple(
-                model.Ending(one.get("id", ""), one.get("outcome", ""), self.text(one, "title"), self.texts(one), _line(one))
+                model.Ending(
+                    one.get("id", ""), one.get("outcome", ""), self.text(one, "title"), self.texts(one), _line(one)
+                )
                 for one in root.iterfind("ending")
             ),
             rubrics=tuple(self.rubric(one) for one in root.iterfind("rubric")),
@@ -253,7 +263,9 @@ class _Reader:
     def variable(self, element: etree._Element) -> model.Variable:
         least, most, start = (int(element.get(name, "0")) for name in ("min", "max", "start"))
         if not least <= start <= most:
-            self.say("bad-value", element, name="start", value=start, element="variable", expected=f"from {least} to {most}")
+            self.say(
+                "bad-value", element, name="start", value=start, element="variable", expected=f"from {least} to {most}"
+            )
         if most - least > 100:
             self.say("bad-value", element, name="max", value=most, element="variable", expected="at most 100 above min")
         return model.Variable(element.get("id", ""), least, most, start, _line(element))

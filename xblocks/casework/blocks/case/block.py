@@ -1,0 +1,424 @@
+"""The XBlock `casework-case`: an adapter between Open edX and the rules of a case.
+
+It validates what arrives, asks `scenario` for the rule and `review.api` for storage, and answers with what `moments` and
+`debrief` allow. No rule of play, no point and no sentence of the player stands here.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import logging
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from lxml import etree
+from web_fragments.fragment import Fragment
+from webob import Response
+from xblock.completable import CompletableXBlockMixin
+from xblock.core import XBlock
+from xblock.fields import Dict, Integer, Scope, String
+
+from casework.blocks import words
+from casework.blocks.case import debrief, moments, pages
+from casework.blocks.case.reading import Reading, read
+from casework.blocks.case.wire import Names
+from casework.findings import ordered
+from casework.review import api as review
+from casework.scenario import log, xml
+from casework.scenario.engine import Play
+from casework.scenario.model import Case, Write
+
+LARGEST_REQUEST = 200_000
+"""Bytes of one request that are read at all."""
+_OPTION = "{http://code.edx.org/xblock/option}"
+_COUNTS = ("best", "latest")
+
+logger = logging.getLogger(__name__)
+
+
+class Problem(Exception):
+    """What a handler answers instead of a view: an HTTP status, a code for programs, a sentence for people."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+
+
+@XBlock.wants("user")
+@XBlock.wants("replace_urls")
+@XBlock.wants("completion")
+class CaseBlock(CompletableXBlockMixin, XBlock):
+    """One interactive case. The case stands in `content` as text, in the canonical form of `scenario.xml`."""
+
+    display_name = String(display_name="Name", default="Case", scope=Scope.settings)
+    content = String(help="The case as XML", default="", scope=Scope.content)
+    weight = Integer(
+        display_name="Weight",
+        help="Whole points in the gradebook; empty: as many as the case has",
+        default=None,
+        values={"min": 1, "max": 1000},
+        scope=Scope.settings,
+    )
+    max_attempts = Integer(display_name="Attempts", help="Empty: without limit", default=None, scope=Scope.settings)
+    counts = String(display_name="Which attempt counts", default="best", values=_COUNTS, scope=Scope.settings)
+    attempt = Dict(help="The running attempt: its log, never a text", default={}, scope=Scope.user_state)
+
+    has_score = True
+    has_author_view = True
+    icon_class = "problem"
+
+    # -- OLX ----------------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def parse_xml(cls, node: etree._Element, runtime: Any, keys: Any, *rest: Any) -> CaseBlock:
+        """Read the block with its `<case>` child. Never raises on a faulty case: the importer would drop the unit
+        without a word. What is wrong is kept, and shown to the author."""
+        node = copy.deepcopy(node)
+        cases = [child for child in node if isinstance(child.tag, str) and not child.tag.startswith(_OPTION)]
+        for child in [*cases, *node.iter(etree.Comment, etree.ProcessingInstruction)]:
+            parent = child.getparent()
+            if parent is not None:
+                parent.remove(child)
+        text, node.text = (node.text or "").strip(), None
+        for name in ("weight", "max_attempts"):
+            if not node.get(name, "1").strip().isdigit():
+                logger.warning("casework-case %s: %s=%r is no whole number", node.get("url_name"), name, node.get(name))
+                del node.attrib[name]
+        block: CaseBlock = super().parse_xml(node, runtime, keys, *rest)
+        block.content = "".join(xml.canonical(case) for case in cases) or text
+        return block
+
+    def add_xml_to_node(self, node: etree._Element) -> None:
+        """Write the block as `parse_xml` reads it. Content that is not XML at all stands as text, so nothing is lost."""
+        super().add_xml_to_node(node)
+        if not self.content:
+            return
+        try:
+            node.append(xml.tree(self.content, "case"))
+        except xml.CaseXmlError:
+            node.text = self.content
+
+    def xml_text_content(self) -> None:
+        """Nothing: the case is an element, not text."""
+        return
+
+    # -- the case -----------------------------------------------------------------------------------------------------
+
+    @property
+    def reading(self) -> Reading:
+        return read(self.content)
+
+    @property
+    def case(self) -> Case:
+        """The sound case. Raises Problem for a faulty one."""
+        if self.reading.case is None:
+            raise Problem(409, "faulty", self.words["faulty"])
+        return self.reading.case
+
+    @cached_property
+    def words(self) -> dict[str, str]:
+        """The player's words in the language of the case."""
+        return words.words(self.reading.case.lang if self.reading.case else "en")
+
+    def max_score(self) -> int:
+        """Points possible in the gradebook, here and in edx-submissions alike."""
+        return int(self.weight or self.reading.maximum)
+
+    # -- who is here, and may anything be stored ----------------------------------------------------------------------
+
+    def _user(self, name: str) -> Any:
+        service = self.runtime.service(self, "user")
+        return service.get_current_user().opt_attrs.get(f"edx-platform.{name}") if service else None
+
+    @property
+    def place(self) -> review.Place | None:
+        """Whose attempt of which block this is, or None where nothing may be stored: outside courses, for nobody, and in
+        Studio, where every author is the same learner `student`. Every handler asks here first."""
+        learner = self._user("anonymous_user_id")
+        usage = self.scope_ids.usage_id
+        course = str(getattr(usage, "context_key", None) or getattr(usage, "course_key", None) or "")
+        if not learner or learner == "student" or not course.startswith("course-v1:"):
+            return None
+        return review.Place(course, str(usage), str(learner))
+
+    def clear_student_state(self, user_id: str, course_id: str, item_id: str, requesting_user_id: str) -> None:
+        """The platform resets a learner's state: attempts, texts and scores of ours go with it."""
+        review.clear(review.Place(str(course_id), str(item_id), str(user_id)))
+
+    # -- views --------------------------------------------------------------------------------------------------------
+
+    @XBlock.supports("multi_device")
+    def student_view(self, context: Mapping[str, Any] | None = None) -> Fragment:
+        """The player. All it is given is the view that `open` gives, and the words."""
+        language = self.reading.case.lang if self.reading.case else "en"
+        fragment = Fragment(pages.player(language))
+        for path in ("public/player.css",):
+            fragment.add_css_url(self.runtime.local_resource_url(self, path))
+        fragment.add_javascript_url(self.runtime.local_resource_url(self, "public/player.js"))
+        fragment.initialize_js("CaseworkCase", {"words": self.words, "open": self._view(), "lang": language})
+        return fragment
+
+    def author_view(self, context: Mapping[str, Any] | None = None) -> Fragment:
+        """What an author sees in Studio: what the case is, and every finding."""
+        fragment = Fragment(pages.author(self.reading, self.max_score()))
+        fragment.add_css_url(self.runtime.local_resource_url(self, "public/player.css"))
+        return fragment
+
+    def studio_view(self, context: Mapping[str, Any] | None = None) -> Fragment:
+        """A plain editor of the text and the settings."""
+        fragment = Fragment(
+            pages.studio(self.content, self.display_name, self.weight, self.max_attempts, self.counts, self.reading)
+        )
+        fragment.add_css_url(self.runtime.local_resource_url(self, "public/player.css"))
+        fragment.add_javascript_url(self.runtime.local_resource_url(self, "public/studio.js"))
+        fragment.initialize_js("CaseworkStudio")
+        return fragment
+
+    # -- handlers -----------------------------------------------------------------------------------------------------
+
+    @XBlock.handler
+    def open(self, request: Any, suffix: str = "") -> Response:
+        """The view as it stands."""
+        return self._answer(request, lambda body: self._view())
+
+    @XBlock.handler
+    def start(self, request: Any, suffix: str = "") -> Response:
+        """Begin an attempt: the first one, or another after an ending."""
+        return self._answer(request, lambda body: self._start())
+
+    @XBlock.handler
+    def event(self, request: Any, suffix: str = "") -> Response:
+        """Take one event, by the rule of `scenario.log`."""
+        return self._answer(request, self._receive)
+
+    @XBlock.handler
+    def studio_submit(self, request: Any, suffix: str = "") -> Response:
+        """Save an author's edit; a faulty case is refused with its findings and nothing changes."""
+        return self._answer(request, self._edit)
+
+    def _answer(self, request: Any, do: Callable[[dict[str, Any]], dict[str, Any]]) -> Response:
+        try:
+            return _json(200, do(_body(request)))
+        except Problem as problem:
+            return _json(problem.status, {"error": {"code": problem.code, "message": problem.message}})
+
+    # -- play ---------------------------------------------------------------------------------------------------------
+
+    def _names(self, attempt: log.Attempt) -> Names:
+        return Names(self.case, settings.SECRET_KEY, attempt.id)
+
+    def _running(self) -> log.Attempt | None:
+        """The attempt on the case as it is now; a finished one as it was."""
+        kept = log.attempt(self.attempt)
+        return log.rebased(self.case, self.reading.fingerprint, kept) if kept else None
+
+    def _left(self, finished: int) -> int | None:
+        return None if self.max_attempts is None else max(0, self.max_attempts - finished)
+
+    def _view(self, result: str = "") -> dict[str, Any]:
+        """The whole view, by the contract in docs/architecture.md."""
+        view: dict[str, Any] = {
+            "phase": "start", "case": None, "attempt": None, "left": None, "stored": self.place is not None, "head": "",
+            "result": result, "trail": [], "last": None, "moment": None, "file": [], "aside": 0, "changed": False,
+            "debrief": None,
+        }  # fmt: skip
+        case = self.reading.case
+        if case is None:
+            return {**view, "phase": "faulty"}
+        view["case"] = moments.facts_of(case)
+        if self.place is None:
+            return self._static(view)
+        left = self._left(len(review.finishes(self.place))) if self.max_attempts is not None else None
+        attempt = self._running()
+        view["left"] = left
+        if attempt is None:
+            return self._static(view)
+        view |= {
+            "attempt": {"id": attempt.id, "number": attempt.number, "started": attempt.started},
+            "head": attempt.head,
+            "aside": len(attempt.aside),
+            "changed": attempt.changed,
+        }
+        played = review.played(self.place, attempt.id) if attempt.over else None
+        view |= self._told(self.place, attempt.id, played, left) if played else self._now(case, attempt)
+        return self._static(view)
+
+    def _now(self, case: Case, attempt: log.Attempt) -> dict[str, Any]:
+        play, _ = log.play(case, attempt.log)
+        names = self._names(attempt)
+        return {
+            "phase": "play",
+            "trail": moments.trail(case, play),
+            "last": moments.last(case, play),
+            "moment": moments.moment(case, play, names),
+            "file": moments.case_file(case, play, names),
+        }
+
+    def _told(self, place: review.Place, attempt: str, played: review.Played, left: int | None) -> dict[str, Any]:
+        """The debrief of a finished attempt, on the version of the case that was played."""
+        case = read(played.content).case
+        if case is None:  # the checks have grown stricter since; the attempt stays what it was
+            return {"phase": "faulty"}
+        entries = log.entries(played.log)
+        play, _ = log.play(case, entries)
+        ids = {entry.event.task: str(entry.event.answer) for entry in entries if _is_write(case, entry.event.task)}
+        texts = review.words(ids.values())
+        told = debrief.Told(
+            {task: texts[name] for task, name in ids.items() if name in texts},
+            {
+                task: debrief.Reviewed(one.levels, one.comment, one.at.isoformat())
+                for task, one in review.feedback(place, attempt).items()
+            },
+            _pair(review.grade(place)),
+            left != 0,
+        )
+        return {
+            "phase": "debrief",
+            "trail": moments.trail(case, play),
+            "last": moments.last(case, play),
+            "debrief": debrief.debrief(case, play, played.maximum, told),
+        }
+
+    def _static(self, view: dict[str, Any]) -> dict[str, Any]:
+        """`/static/` addresses become the platform's; it changes quoted addresses only, so it comes last."""
+        service = self.runtime.service(self, "replace_urls")
+        if service is None or "/static/" not in self.content:
+            return view
+        changed: dict[str, Any] = json.loads(service.replace_urls(json.dumps(view)))
+        return changed
+
+    def _start(self) -> dict[str, Any]:
+        place, case = self._stored(), self.case
+        kept = log.attempt(self.attempt)
+        if kept is not None and not kept.over:
+            return self._view()
+        finished = review.finishes(place)
+        if self._left(len(finished)) == 0:
+            raise Problem(409, "no-attempts", self.words["no_attempts"])
+        started = datetime.now(UTC).isoformat(timespec="seconds")
+        number = max((one.number for one in finished), default=0) + 1
+        self.attempt = log.Attempt(secrets.token_hex(16), number, started, self.reading.fingerprint).json()
+        logger.info("casework.start case=%s attempt=%s", case.id, self.attempt["id"])
+        return self._view()
+
+    def _stored(self) -> review.Place:
+        if self.place is None:
+            raise Problem(403, "not-stored", self.words["not_stored"])
+        return self.place
+
+    def _receive(self, body: dict[str, Any]) -> dict[str, Any]:
+        place, case = self._stored(), self.case
+        attempt = self._running()
+        if attempt is None:
+            raise Problem(409, "no-attempt", self.words["no_attempt"])
+        try:
+            event = log.read_event(case, body, self._names(attempt).slugs)
+            receipt = log.receive(case, attempt, event)
+        except log.Malformed as error:
+            raise Problem(400, "malformed", f"This event cannot be read: {error}") from None
+        except log.Refused as error:
+            raise Problem(409, "refused", f"This is not possible now: {error}") from None
+        if receipt.entry is not None and _is_write(case, event.task):
+            kept = review.keep_words(
+                place, attempt.id, event.id, event.task, str(event.answer), aside=receipt.result == "aside"
+            )
+            receipt = receipt.with_words(kept)
+        attempt = receipt.attempt
+        if receipt.result == "accepted":
+            play, _ = log.play(case, attempt.log)
+            if play.ending:
+                self._finish(place, attempt, play)
+                attempt = replace(attempt, over=True)
+        if attempt.json() != self.attempt:
+            self.attempt = attempt.json()
+        return self._view(receipt.result)
+
+    def _finish(self, place: review.Place, attempt: log.Attempt, play: Play) -> None:
+        review.finish(
+            place,
+            attempt=attempt.id,
+            number=attempt.number,
+            started=datetime.fromisoformat(attempt.started),
+            content=self.content,
+            log=[entry.json() for entry in attempt.log],
+            possible=self.weight,
+            counts=self.counts if self.counts in _COUNTS else "best",
+        )
+        self.emit_completion(1.0)
+        logger.info("casework.ending attempt=%s ending=%s", attempt.id, play.ending)
+
+    # -- authoring ----------------------------------------------------------------------------------------------------
+
+    def _edit(self, body: dict[str, Any]) -> dict[str, Any]:
+        if self._user("user_role") == "student" and not self._user("user_is_staff"):
+            raise Problem(403, "not-an-author", "Only authors may change a case.")
+        content = body.get("content")
+        if not isinstance(content, str):
+            raise Problem(400, "malformed", "content must be text")
+        numbers = {name: _whole(body.get(name), name) for name in ("weight", "max_attempts")}
+        name, counts = body.get("display_name"), body.get("counts", "best")
+        if not isinstance(name, str) or not name.strip() or counts not in _COUNTS:
+            raise Problem(400, "malformed", "display_name and counts are needed")
+        try:
+            canonical = xml.canonical(xml.tree(content, "case"))
+        except xml.CaseXmlError as error:
+            return {"saved": False, "findings": [str(error.finding)]}
+        # Findings are told with the lines of what the author typed, not of the canonical form.
+        case, findings = xml.parse(content)
+        if read(canonical).case is None or case is None:
+            said = findings if case is None else [*findings, *read(canonical).findings]
+            return {"saved": False, "findings": [str(one) for one in ordered(said)]}
+        self.content, self.display_name, self.counts = canonical, name.strip(), counts
+        self.weight, self.max_attempts = numbers["weight"], numbers["max_attempts"]
+        return {"saved": True, "findings": [str(one) for one in read(canonical).findings]}
+
+    # -- what the workbench shows -------------------------------------------------------------------------------------
+
+    @staticmethod
+    def workbench_scenarios() -> list[tuple[str, str]]:
+        return []
+
+
+def _is_write(case: Case, task: str) -> bool:
+    return isinstance(case.task.get(task), Write)
+
+
+def _pair(grade: review.Grade | None) -> tuple[int, int] | None:
+    return (grade.earned, grade.possible) if grade else None
+
+
+def _whole(value: object, name: str) -> int | None:
+    if value in (None, ""):
+        return None
+    if isinstance(value, str) and value.strip().isdigit():
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 1000:
+        raise Problem(400, "malformed", f"{name} must be a whole number from 1 to 1000, or empty")
+    return value
+
+
+def _body(request: Any) -> dict[str, Any]:
+    if request.method != "POST":
+        raise Problem(405, "method", "POST is needed")
+    raw = request.body
+    if len(raw) > LARGEST_REQUEST:
+        raise Problem(413, "too-large", f"At most {LARGEST_REQUEST} bytes are read")
+    try:
+        body = json.loads(raw or b"{}")
+    except (ValueError, RecursionError):
+        raise Problem(400, "malformed", "The body must be JSON") from None
+    if not isinstance(body, dict):
+        raise Problem(400, "malformed", "The body must be a JSON object")
+    return body
+
+
+def _json(status: int, body: dict[str, Any]) -> Response:
+    return Response(
+        json.dumps(body, ensure_ascii=False), status=status, content_type="application/json", charset="utf-8"
+    )

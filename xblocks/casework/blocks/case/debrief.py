@@ -1,0 +1,188 @@
+"""What is told after an ending, as JSON for the browser: consequence first, then figures, the way, and the reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html import escape
+
+from casework import prose
+from casework.blocks.case.moments import Json, block, ending, kind, line, marked_phrases
+from casework.scenario import engine, score
+from casework.scenario.engine import Answer, Play, Skip, Step
+from casework.scenario.model import Case, Choose, Document, Judge, Option, Spot, Write
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """A review of one written answer: points by rubric row, a comment, an ISO date and time."""
+
+    levels: Mapping[str, int]
+    comment: str
+    at: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """What stands outside the case and the log: the words written, by task, and their reviews; the gradebook."""
+
+    words: Mapping[str, str] = field(default_factory=dict)
+    reviews: Mapping[str, Reviewed] = field(default_factory=dict)
+    grade: tuple[int, int] | None = None
+    again: bool = True
+
+
+def debrief(case: Case, play: Play, maximum: int, told: Told) -> Json:
+    """The whole debrief of an attempt that has ended."""
+    end = engine.ending(case, play)
+    if end is None:
+        raise ValueError("this attempt has not ended")
+    tally = score.tally(case, play, maximum, {task: one.levels for task, one in told.reviews.items()})
+    figures = score.figures(case, play)
+    answers = [(step, step.move) for step in play.steps if isinstance(step.move, Answer)]
+    return {
+        "ending": ending(case, play, end),
+        "figures": {
+            "points": tally.points,
+            "maximum": tally.maximum,
+            "waiting": tally.waiting,
+            "skipped": tally.skipped,
+            "key_taken": figures.key_taken,
+            "key_met": figures.key_met,
+            "found": figures.found,
+            "findable": figures.findable,
+            "false": figures.false,
+            "harmful": figures.harmful,
+        },
+        "way": [_step(case, step) for step in play.steps],
+        "decisions": [
+            _decision(case, task, move)
+            for _, move in answers
+            if isinstance(task := case.task[move.task], Choose) and _is_told(case, task, move)
+        ],
+        "documents": [
+            _document(case, case.document[name], marked) for name, marked in marked_phrases(case, play).items()
+        ],
+        "writing": [
+            _writing(case, task, told) for _, move in answers if isinstance(task := case.task[move.task], Write)
+        ],
+        "judgements": [
+            _judgement(case, task, move) for _, move in answers if isinstance(task := case.task[move.task], Judge)
+        ],
+        "grade": {"earned": told.grade[0], "possible": told.grade[1]} if told.grade else None,
+        "again": told.again,
+    }
+
+
+def _step(case: Case, step: Step) -> Json:
+    scene = line(case.scene[step.scene].title)
+    if isinstance(step.move, Skip):
+        summary = line(case.scene[step.scene].summary)
+        return {"scene": scene, "kind": "skip", "label": summary, "sure": None, "tags": ["skipped"]}
+    task = case.task[step.task]
+    out: Json = {"scene": scene, "kind": kind(task), "label": line(task.ask), "sure": step.move.sure, "tags": []}
+    if isinstance(task, Choose):
+        option = task.by_id[step.move.option]
+        out["label"] = line(option.text)
+        out["tags"] = _tags(case, task, option)
+    elif isinstance(task, Spot):
+        counted = score.marks(case, task, step.move.phrases)
+        out["hits"], out["targets"], out["false"] = len(counted.hits), len(counted.targets), len(counted.false)
+    return out
+
+
+def _tags(case: Case, task: Choose, option: Option) -> list[str]:
+    tags = ["key"] if case.is_key_decision(task) and option.role == "key" else []
+    return [*tags, "harm"] if option.role == "harmful" else tags
+
+
+def _is_told(case: Case, task: Choose, move: Answer) -> bool:
+    """Key decisions always, others where their option has a reason to tell."""
+    return case.is_key_decision(task) or bool(task.by_id[move.option].why.body)
+
+
+def _decision(case: Case, task: Choose, move: Answer) -> Json:
+    mine = task.by_id[move.option]
+    key = case.is_key_decision(task)
+    opinions = case.panel[task.id].opinions if key else ()
+    others = [option for option in task.options if option.role == "key" and option is not mine and option.why.body]
+    return {
+        "ask": line(task.ask),
+        "sure": move.sure,
+        "tags": _tags(case, task, mine),
+        "key": key,
+        "options": [
+            {
+                "html": line(option.text),
+                "mine": option is mine,
+                "by": [opinion.by for opinion in opinions if opinion.option == option.id],
+            }
+            for option in (task.options if key else (mine,))
+        ],
+        "why": block(mine.why),
+        "others": [{"html": line(option.text), "why": block(option.why)} for option in others],
+        "opinions": [{"by": opinion.by, "html": line(opinion.text)} for opinion in opinions],
+    }
+
+
+def _document(case: Case, document: Document, marked: frozenset[str]) -> Json:
+    indicators = {phrase.name: phrase.indicator for phrase in document.phrases}
+    hit = {indicators[name] for name in marked}
+
+    def phrase(name: str, inner: str) -> str:
+        indicator = indicators[name]
+        if not indicator:
+            return f'<span class="alarm">{inner}</span>' if name in marked else inner
+        if name in marked:
+            return f'<span class="hit">{inner}</span>'
+        if indicator in hit:
+            return inner
+        label = escape(prose.plain(case.indicator[indicator].text.body))
+        return f'<span class="missed">{inner}</span> <span class="cw-tag miss">{label}</span>'
+
+    return {
+        "title": line(document.title),
+        "parts": [{"by": part.by, "html": prose.inline(part.text.body, phrase)} for part in document.parts],
+    }
+
+
+def _writing(case: Case, task: Write, told: Told) -> Json:
+    review = told.reviews.get(task.id)
+    return {
+        "ask": line(task.ask),
+        "text": told.words.get(task.id),
+        "practised": block(task.practised),
+        "rows": [
+            {
+                "text": line(row.text),
+                "levels": [line(level.text) for level in row.levels],
+                "given": _given(row.levels, review.levels.get(row.id)) if review else None,
+            }
+            for row in case.rubric[task.rubric].rows
+        ],
+        "comment": review.comment if review else "",
+        "reviewed": review.at if review else "",
+        "state": "reviewed" if review else "waiting",
+    }
+
+
+def _given(levels: tuple[object, ...], points: int | None) -> int | None:
+    """The number of the level that was given, from its points."""
+    for number, level in enumerate(levels):
+        if getattr(level, "points", None) == points:
+            return number
+    return None
+
+
+def _judgement(case: Case, task: Judge, move: Answer) -> Json:
+    panel = case.panel.get(task.id)
+    return {
+        "claim": block(task.claim),
+        "news": block(task.news),
+        "ask": line(task.ask),
+        "value": move.value,
+        "opinions": [
+            {"by": opinion.by, "value": opinion.value, "html": line(opinion.text)}
+            for opinion in (panel.opinions if panel else ())
+        ],
+    }

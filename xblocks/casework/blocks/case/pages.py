@@ -1,0 +1,74 @@
+"""The markup of the block's three views. Words come in, HTML goes out; no rule and no storage."""
+
+from __future__ import annotations
+
+from html import escape
+
+from casework.blocks.case.reading import Reading
+from casework.blocks.words import words
+from casework.scenario.model import Case
+
+
+def player(language: str) -> str:
+    """The empty place that player.js fills. A page without JavaScript says so."""
+    said = escape(words(language)["no_script"])
+    return f'<div class="casework-case cw" lang="{escape(language)}"><noscript><p>{said}</p></noscript></div>'
+
+
+def author(reading: Reading, possible: int) -> str:
+    """What the case is, and every finding."""
+    say = words("en")
+    head = (
+        _summary(reading.case, possible, say)
+        if reading.case
+        else f"<p><strong>{escape(say['faulty_author'])}</strong></p>"
+    )
+    return f'<div class="cw cw-author">{head}{findings(reading, say)}</div>'
+
+
+def _summary(case: Case, possible: int, say: dict[str, str]) -> str:
+    counted = say["author_counts"].format(
+        scenes=len(case.scenes), endings=len(case.endings), tasks=len(case.task), points=possible
+    )
+    lang = escape(case.lang)
+    return (
+        f'<p lang="{lang}"><strong>{escape(case.title.body)}</strong></p><p>{escape(counted)}</p>'
+        f'<p lang="{lang}">{escape(case.practise.body)}</p>'
+        f'<p class="cw-tick">✓ {escape(say["installed"])}</p>'
+    )
+
+
+def findings(reading: Reading, say: dict[str, str]) -> str:
+    if not reading.findings:
+        return f"<p>{escape(say['no_findings'])}</p>"
+    rows = "".join(f"<li>{escape(str(finding))}</li>" for finding in reading.findings)
+    return f"<h3>{escape(say['findings'])}</h3><ul class='cw-findings'>{rows}</ul>"
+
+
+def studio(content: str, name: str, weight: int | None, max_attempts: int | None, counts: str, reading: Reading) -> str:
+    """A form with the case as text. `studio.js` sends it and shows the findings of a refusal."""
+    say = words("en")
+
+    def number(field: str, label: str, value: int | None) -> str:
+        return (
+            f'<label>{escape(label)} <input name="{field}" type="number" min="1" max="1000" '
+            f'value="{"" if value is None else value}"></label>'
+        )
+
+    chosen = {one: " selected" if one == counts else "" for one in ("best", "latest")}
+    return f"""
+<form class="cw cw-studio">
+  <label>{escape(say["studio_name"])} <input name="display_name" type="text" value="{escape(name)}" required></label>
+  <label class="cw-source">{escape(say["studio_content"])}
+    <textarea name="content" rows="24" spellcheck="false" autocomplete="off">{escape(content)}</textarea></label>
+  <div class="cw-row">
+    {number("weight", say["studio_weight"], weight)}
+    {number("max_attempts", say["studio_attempts"], max_attempts)}
+    <label>{escape(say["studio_counts"])} <select name="counts">
+      <option value="best"{chosen["best"]}>{escape(say["studio_best"])}</option>
+      <option value="latest"{chosen["latest"]}>{escape(say["studio_latest"])}</option></select></label>
+  </div>
+  <div class="cw-refusal" role="status" aria-live="polite">{findings(reading, say) if content else ""}</div>
+  <p><button class="cw-go save-button" type="submit">{escape(say["studio_save"])}</button>
+  <button class="cw-quiet cancel-button" type="button">{escape(say["studio_cancel"])}</button></p>
+</form>"""

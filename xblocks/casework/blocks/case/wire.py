@@ -1,0 +1,36 @@
+"""What travels instead of slugs. A slug tells (`promise`, `decoy:rice`), a position would change with an author's edit:
+so every task, option, document and phrase goes by a short keyed hash of its slug and the attempt.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+from casework.scenario.model import Case, Choose
+
+
+class Names:
+    """The names of one attempt on one case. `hidden(slug)` goes out, `slugs[hidden]` comes back."""
+
+    def __init__(self, case: Case, secret: str, attempt: str) -> None:
+        self._key = hashlib.sha256(f"casework wire\0{secret}\0{attempt}".encode()).digest()
+        self.slugs = {self.hidden(slug): slug for slug in _slugs(case)}
+
+    def hidden(self, slug: str) -> str:
+        """Twelve hexadecimal digits: enough against collision within one case, and no way back without the secret."""
+        return hmac.new(self._key, slug.encode(), hashlib.sha256).hexdigest()[:12]
+
+    def phrase(self, document: str, name: str) -> str:
+        return self.hidden(f"{document}#{name}")
+
+
+def _slugs(case: Case) -> list[str]:
+    slugs = list(case.document)
+    for document in case.documents:
+        slugs += [f"{document.id}#{phrase.name}" for phrase in document.phrases]
+    for task in case.task.values():
+        slugs.append(task.id)
+        if isinstance(task, Choose):
+            slugs += [option.id for option in task.options]
+    return slugs
