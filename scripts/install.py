@@ -30,7 +30,8 @@ def version(interpreter):
     """(major, minor) of an interpreter, or None where it does not run: a name that exists may still fail."""
     try:
         out = subprocess.check_output(
-            [interpreter, "-c", "import sys; print(sys.version_info[0], sys.version_info[1])"], stderr=subprocess.DEVNULL
+            [interpreter, "-c", "import sys; print(sys.version_info[0], sys.version_info[1])"],
+            stderr=subprocess.DEVNULL,
         )
         major, minor = out.decode().split()
         return int(major), int(minor)
@@ -97,7 +98,10 @@ def main():
     if version(interpreter) and subprocess.call(
         [interpreter, "-c", "import venv, ensurepip"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ):
-        fail("%s has no venv module; on Debian and Ubuntu: apt-get install python%d.%d-venv" % (interpreter, number[0], number[1]))
+        fail(
+            "%s has no venv module; on Debian and Ubuntu: apt-get install python%d.%d-venv"
+            % (interpreter, number[0], number[1])
+        )
     if have != number:
         say("1/3  Making .venv with Python %d.%d" % number)
         try:

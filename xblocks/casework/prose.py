@@ -19,7 +19,7 @@ from markdown_it.token import Token
 
 PHRASE = re.compile(r"(indicator|decoy):([a-z0-9-]+)(?:/([0-9]+))?")
 _LINK = re.compile(r"(https://|http://|/static/|/jump_to_id/|#)")
-_SPEECH = re.compile(r"\*\*([^*\n]{1,60}?)\s*[:：]\*\*\s*")  # noqa: RUF001
+_SPEECH = re.compile(r"\*\*([^*\n]{1,60}?)\s*[:：]\*\*\s*")
 _PARAGRAPH = re.compile(r"\n[ \t]*\n+")
 
 PhraseMark = Callable[[str, str], str]
@@ -96,7 +96,14 @@ def plain(markdown: str) -> str:
     for token in _walk(_parser().parse(markdown)):
         if token.type in {"text", "code_inline"}:
             words.append(token.content)
-        elif token.type in {"softbreak", "hardbreak", "paragraph_close", "heading_close", "list_item_close", "td_close"}:
+        elif token.type in {
+            "softbreak",
+            "hardbreak",
+            "paragraph_close",
+            "heading_close",
+            "list_item_close",
+            "td_close",
+        }:
             words.append(" ")
     return " ".join("".join(words).split())
 
@@ -108,7 +115,7 @@ class _Renderer(RendererHTML):
         super().__init__()
         self.phrase = phrase
 
-    def renderInline(self, tokens: Sequence[Token], options: object, env: object) -> str:  # noqa: N802
+    def renderInline(self, tokens: Sequence[Token], options: object, env: object) -> str:
         out: list[str] = []
         at = 0
         while at < len(tokens):
