@@ -7,7 +7,7 @@ import pytest
 
 from cases import WHOLE, case_xml, choose, codes, option, scene, sound
 from casework.findings import KINDS
-from casework.scenario import check, engine, score, xml
+from casework.scenario import check, engine, score, states, xml
 from casework.scenario.engine import Answer
 from casework.scenario.model import Case, Choose, Spot, Write
 
@@ -99,13 +99,13 @@ def test_what_no_condition_ahead_reads_does_not_multiply_states() -> None:
         for n, name in enumerate(names)
     )  # fmt: skip
     variables = "".join(f'<variable id="{name}" min="0" max="1" start="0"/>' for name in names)
-    graph = check.explore(sound(case_xml(scenes, start="s0", variables=variables)))
+    graph = states.explore(sound(case_xml(scenes, start="s0", variables=variables)))
     assert len(graph.nodes) <= 25
 
 
 def test_a_case_that_is_too_entangled_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(check, "MOST_STATES", 3)
-    monkeypatch.setattr(check.explore, "__defaults__", (3,))
+    monkeypatch.setattr(states.explore, "__defaults__", (3,))
     assert "too-entangled" in codes(WHOLE)
 
 
@@ -170,7 +170,7 @@ def test_the_maximum_equals_brute_force_on_random_small_cases() -> None:
         if not known or any(not one.code.startswith(("unreachable", "dead")) for one in leads):
             continue
         tried += 1
-        assert check.maximum(case) == max(0, brute(case, engine.begin(case))), random_case(seed)
+        assert states.maximum(case) == max(0, brute(case, engine.begin(case))), random_case(seed)
     assert tried > 60
 
 
@@ -181,7 +181,7 @@ def test_every_state_that_play_reaches_is_in_the_graph() -> None:
         assert case is not None
         if any(one.is_error and not one.code.startswith(("unreachable", "dead")) for one in check.check(case)):
             continue
-        graph = check.explore(case)
+        graph = states.explore(case)
         places = {node.place for node in graph.nodes}
         for _ in range(10):
             play = engine.begin(case)

@@ -1,6 +1,6 @@
 import pytest
 
-from casework.scenario import check, engine, score
+from casework.scenario import engine, score, states
 from casework.scenario.engine import Answer
 from casework.scenario.model import Case
 
@@ -41,7 +41,7 @@ def finished(case: Case) -> engine.Play:
 
 
 def test_a_written_answer_waits_and_a_review_counts(whole: Case) -> None:
-    maximum = check.maximum(whole)
+    maximum = states.maximum(whole)
     assert maximum == 8
     before = score.tally(whole, finished(whole), maximum)
     assert (before.points, before.waiting, before.counting) == (6, 2, 6)

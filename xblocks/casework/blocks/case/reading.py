@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from casework.findings import Finding, ordered
-from casework.scenario import check, xml
+from casework.scenario import check, states, xml
 from casework.scenario.model import Case
 
 
@@ -31,5 +31,5 @@ def read(content: str) -> Reading:
         case if sound else None,
         tuple(ordered(findings)),
         xml.fingerprint(content),
-        check.maximum(case) if sound and case is not None else 0,
+        states.maximum(case) if sound and case is not None else 0,
     )

@@ -1,0 +1,160 @@
+// What travels between block and browser (docs/architecture.md) and the shapes inside player.js, for `tsc` alone: types
+// that stood in the script would travel to every telephone.
+
+declare namespace Casework {
+  type Html = string;
+
+  interface Runtime {
+    handlerUrl(element: unknown, name: string): string;
+  }
+
+  interface Args {
+    words: Record<string, string>;
+    open: View | null;
+    lang: string;
+    csrf?: string;
+  }
+
+  interface View {
+    phase: "start" | "play" | "debrief" | "faulty";
+    case: Facts;
+    attempt: {id: string; number: number; started: string} | null;
+    left: number | null;
+    stored: boolean;
+    head: string;
+    result: "accepted" | "known" | "aside" | "resend" | "";
+    trail: string[];
+    last: Last | null;
+    moment: {passages: Passage[]; skips: number; task: Task};
+    file: Doc[];
+    aside: number;
+    changed?: boolean;
+    debrief: Debrief;
+  }
+
+  interface Facts {
+    title: Html;
+    minutes: number;
+    practise: Html;
+    care: Html;
+    help: Html;
+    translation: string;
+    review: string;
+  }
+
+  interface Passage {
+    title: Html;
+    html: Html;
+  }
+
+  interface Part {
+    by: string;
+    html: Html;
+  }
+
+  interface Last {
+    decided: Html;
+    reply: Html;
+    summary: Html;
+  }
+
+  interface Option {
+    value: string;
+    html: Html;
+    closed?: Html | null;
+  }
+
+  interface Task {
+    id: string;
+    kind: "choose" | "spot" | "write" | "judge";
+    ask: Html;
+    options: {id: string; html: Html; closed: Html | null}[];
+    confidence: boolean;
+    document: string;
+    minimum: number;
+    rows: Html[];
+    claim: Html;
+    news: Html;
+  }
+
+  interface Doc {
+    id: string;
+    kind: string;
+    title: Html;
+    parts: Part[];
+    marked: number;
+    new: boolean;
+  }
+
+  /** An event on its way. */
+  interface Move {
+    id: string;
+    prev: string;
+    task: string;
+    answer: string | string[] | number | null;
+    sure: number | null;
+    ms: number;
+  }
+
+  /** A task as asked: what stands in the form, what is missing still (in words), what was answered. */
+  interface Asked {
+    parts: Child[];
+    missing(): string;
+    answer(): Move["answer"];
+    sure?(): number | null;
+    lock(): void;
+  }
+
+  type Askers = Record<Task["kind"], (task: Task) => Asked>;
+
+  interface Vote {
+    html: Html;
+    mine: boolean;
+    by: string[];
+  }
+
+  interface Debrief {
+    ending: Passage & {passages?: Passage[]};
+    figures: Record<string, number>;
+    way: {
+      scene: Html;
+      kind: string;
+      label: Html;
+      sure: number | null;
+      tags: string[];
+      hits?: number;
+      targets?: number;
+      false?: number;
+    }[];
+    decisions: {
+      ask: Html;
+      sure: number | null;
+      tags: string[];
+      options: Vote[];
+      why: Html;
+      others?: {html: Html; why: Html}[];
+      opinions: Part[];
+    }[];
+    documents: {title: Html; parts: Part[]}[];
+    writing: {
+      ask: Html;
+      text: string | null;
+      practised: Html;
+      rows: {text: Html; levels: Html[]; given: number | null}[];
+      comment: string;
+      reviewed: string;
+      state: "waiting" | "reviewed";
+    }[];
+    judgements: {claim: Html; news: Html; ask: Html; value: number; opinions: (Part & {value: number})[]}[];
+    grade: {earned: number; possible: number} | null;
+    again: boolean;
+  }
+
+  type Child = Node | string | null | false | undefined | 0;
+
+  type Make = <K extends keyof HTMLElementTagNameMap>(
+    name: K | `${K}.${string}`,
+    attributes?: Record<string, unknown>,
+    ...children: Child[]
+  ) => HTMLElementTagNameMap[K];
+}

@@ -1,0 +1,616 @@
+// @ts-check
+"use strict";
+
+/*
+ * Shows what the block sends and sends what the learner does: docs/architecture.md, "What travels between browser and
+ * block". No rule of play, no point and no word of any language stands here. Only fields that the contract calls html
+ * are set as HTML: the server has made them safe. Types stand in player.d.ts, and a default says what a parameter is.
+ */
+
+/**
+ * @param {Casework.Runtime} runtime
+ * @param {HTMLElement | {0: HTMLElement}} element a DOM node, or jQuery around one
+ * @param {Casework.Args} args
+ */
+function CaseworkCase(runtime, element, args) {
+  /** `h("p.cw-note", {html: …}, child…)`; an attribute that is a function listens. @type {Casework.Make} */
+  const h = (name, attributes = {}, ...children) => {
+    const [tag, ...classes] = name.split(".");
+    const made = /** @type {any} */ (document.createElement(tag));
+    made.className = classes.join(" ");
+    for (const [key, value] of Object.entries(attributes)) {
+      if (typeof value === "function") made.addEventListener(key, value);
+      else if (key === "html") made.innerHTML = value;
+      else if (value !== false) made.setAttribute(key, value);
+    }
+    made.append(...children.filter(Boolean));
+    return made;
+  };
+
+  const outer = element instanceof Element ? element : element[0];
+  const root = /** @type {HTMLElement} */ (outer.querySelector(".cw") || outer.appendChild(h("div.cw")));
+  const live = h("p.cw-sr", {role: "status"});
+  const saved = h("span.cw-saved");
+  const random = (bytes = 16) =>
+    [...crypto.getRandomValues(new Uint8Array(bytes))].map((one) => one.toString(16).padStart(2, "0")).join("");
+  const uid = "cw" + random(4);
+
+  /** @type {Casework.View} */
+  let view;
+  /** Not acknowledged yet, oldest first: while there is one, nothing else is decided. @type {Casework.Move[]} */
+  let queue = [];
+  /** Acknowledged in this window, in case the server asks for them again. @type {Casework.Move[]} */
+  let told = [];
+  /** The task on screen. @type {{task: Casework.Task, asked: Casework.Asked, form: HTMLElement} | null} */
+  let due = null;
+  let busy = false;
+  let tries = 0;
+  let timer = 0;
+  let since = 0;
+  let before = "";
+  const opened = new Set();
+
+  const find = (selector = "") => /** @type {HTMLElement} */ (root.querySelector(selector));
+
+  // Digits as the gradebook writes them; a browser may not know the language at all.
+  const number = (n = 0) => local(() => new Intl.NumberFormat(args.lang + "-u-nu-latn").format(n), "" + n);
+
+  function local(make = () => "", otherwise = "") {
+    try {
+      return make();
+    } catch {
+      return otherwise;
+    }
+  }
+
+  function t(key = "", values = /** @type {Record<string, number | string>} */ ({})) {
+    return (args.words[key] || "").replace(/\{(\w+)\}/g, (_, name) => {
+      const value = values[name];
+      return typeof value === "number" ? number(value) : value;
+    });
+  }
+
+  function button(words = "", press = () => {}, look = "quiet") {
+    return h("button", {
+      type: "button",
+      class: "cw-" + look,
+      // The second click of a double click lands on whatever has come to stand here meanwhile.
+      click: (/** @type {MouseEvent} */ event) => event.detail < 2 && press(),
+    }, words);
+  }
+
+  // What waits to be sent or is being typed stays in this browser: by attempt, so by learner, and for seven days at most.
+  // A browser may forbid it; then it lives as long as the page.
+  const keyOf = (name = "") => `casework:${view.attempt?.id}:${name}`;
+
+  function keep(name = "", /** @type {unknown} */ value) {
+    local(() => {
+      if (!view.stored || value === null) localStorage.removeItem(keyOf(name));
+      else localStorage.setItem(keyOf(name), JSON.stringify({at: Date.now(), value}));
+      return "";
+    });
+  }
+
+  /** What is kept under names that begin so, oldest first. @returns {any[]} */
+  function kept(prefix = "") {
+    /** @type {{at: number, value: unknown}[]} */
+    const found = [];
+    local(() => {
+      for (const key of Object.keys(localStorage)) {
+        if (!key.startsWith("casework:")) continue;
+        const one = JSON.parse(localStorage[key]);
+        if (Date.now() - one.at > 6048e5) localStorage.removeItem(key);
+        else if (key.startsWith(keyOf(prefix))) found.push(one);
+      }
+      return "";
+    });
+    return found.sort((a, b) => a.at - b.at).map((one) => one.value);
+  }
+
+  /** What the foot says; `retry` makes it a thing to do. */
+  function state(words = "", /** @type {(() => void) | null} */ retry = null) {
+    saved.replaceChildren(words, " ", ...(retry ? [button(t("again"), retry)] : []));
+    saved.dataset.done = String(!!words && words === t("saved"));
+    live.textContent = words;
+  }
+
+  // Focus goes to what is new, and the page scrolls no further than it must. In a course the page is a frame as high as
+  // its content, and whoever frames it scrolls on being told where.
+  function moveTo(target = root) {
+    target.tabIndex = -1;
+    target.focus({preventScroll: true});
+    target.scrollIntoView({block: "nearest"});
+    if (window.parent === window || !document.referrer) return;
+    new IntersectionObserver(([seen], watcher) => {
+      watcher.disconnect();
+      const offset = Math.max(0, target.getBoundingClientRect().top + scrollY - 16);
+      if (!seen.isIntersecting) window.parent.postMessage({offset}, new URL(document.referrer).origin);
+    }).observe(target);
+  }
+
+  /** Rejects with the status, or 0 without an answer of ours. @returns {Promise<Casework.View>} */
+  async function post(handler = "", body = {}) {
+    const cookie = /csrftoken=([^;]*)/.exec(document.cookie);
+    const response = await fetch(runtime.handlerUrl(element, handler), {
+      method: "POST",
+      headers: {"Content-Type": "application/json", "X-CSRFToken": cookie ? decodeURIComponent(cookie[1]) : args.csrf || ""},
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout?.(30000),
+    }).catch(() => Promise.reject(0));
+    if (!response.ok) throw response.status;
+    // Whoever was signed out meanwhile gets a page with status 200.
+    return response.json().catch(() => Promise.reject(0));
+  }
+
+  async function load(handler = "open", notice = "") {
+    if (busy) return;
+    busy = true;
+    state(t("saving"));
+    try {
+      view = await post(handler);
+    } catch (status) {
+      busy = false;
+      if (handler === "start" && status === 409) load("open", t("refreshed"));
+      else state(t("no_answer"), () => load(handler, notice));
+      return;
+    }
+    busy = false;
+    state(view.attempt ? t("saved") : "");
+    show(true, notice);
+  }
+
+  /** A skip has no task. */
+  function decide(task = "", /** @type {Casework.Move["answer"]} */ answer = null, /** @type {number | null} */ sure = null) {
+    if (busy || queue.length) return;
+    const move = {id: random(), prev: view.head, task, answer, sure, ms: Math.round(performance.now() - since)};
+    queue.push(move);
+    keep("event:" + move.id, move);
+    due?.asked.lock();
+    send();
+  }
+
+  async function send() {
+    if (busy || !queue.length) return;
+    busy = true;
+    clearTimeout(timer);
+    state(t("saving"));
+    let [aside, again] = [false, true];
+    let task = "";
+    while (queue.length) {
+      const move = queue[0];
+      try {
+        view = await post("event", move);
+      } catch (status) {
+        busy = false;
+        if ([400, 409, 413].includes(/** @type {number} */ (status))) {
+          for (const one of queue) keep("event:" + one.id, null);
+          queue = [];
+          return load("open", t("refreshed"));
+        }
+        timer = window.setTimeout(send, Math.min(60000, 2000 * 2 ** tries++));
+        return state(t("not_sent"), send);
+      }
+      tries = 0;
+      if (view.result === "resend" && again) {
+        // The server has lost what it had acknowledged: once, all that this window knows, from the oldest.
+        again = false;
+        queue = [...told, ...queue];
+        told = [];
+        continue;
+      }
+      aside ||= view.result === "aside" || view.result === "resend";
+      told.push(move);
+      queue.shift();
+      keep("event:" + move.id, null);
+      keep("draft:" + move.task, null);
+      task = move.task;
+    }
+    busy = false;
+    state(t("saved"));
+    const answers = due && view.last && !aside && (!task || (due.task.id === task && due.task.kind === "choose"));
+    if (answers) showReply(!task);
+    else show(true, aside ? t("aside") : "");
+  }
+
+  /** A whole page. `focus` is null when it has just been opened. */
+  function stage(title = root, /** @type {Node[]} */ head, /** @type {Node[]} */ rest, /** @type {HTMLElement | null} */ focus) {
+    title.id = uid + "t";
+    const {translation, review} = view.case;
+    const drafts = [translation === "machine" && t("machine"), review === "draft" && t("draft")];
+    root.replaceChildren(h("section", {"aria-labelledby": title.id},
+      h("header.cw-head", {}, ...head, h("p.cw-row", {}, ...drafts.map((words) => words && h("span.cw-draft", {}, words)))),
+      ...rest), live);
+    if (focus) moveTo(focus);
+  }
+
+  function show(focus = false, notice = "") {
+    due = null;
+    if (view.phase === "play") showMoment(focus, notice);
+    else if (view.phase === "debrief") showDebrief(focus);
+    else if (view.phase === "start") showStart(focus, notice);
+    else root.replaceChildren(h("p.cw-pad", {}, t("faulty")), live);
+  }
+
+  const text = (html = "") => h("div.cw-text", {html});
+  const labelled = (key = "", html = "") => html && h("div", {}, h("b", {}, t(key)), text(html));
+  const soft = (/** @type {Casework.Child} */ words) => words && h("p.cw-soft", {}, words);
+  const noted = (notice = "") => notice && h("p.cw-note.cw-notice", {}, notice);
+
+  function showStart(focus = false, notice = "") {
+    const {title, minutes, practise, care, help} = view.case;
+    const head = h("h2", {html: title});
+    stage(head, [h("p.cw-soft", {}, minutes ? t("case_minutes", {n: minutes}) : t("case")), head], [
+      h("div.cw-body.cw-two", {},
+        h("div.cw-main", {}, noted(notice), labelled("practise", practise),
+          h("div.cw-note", {}, text(care), h("p", {}, t("care_skip")), labelled("help", help)),
+          soft(view.left !== null && t("attempts_left", {n: view.left})),
+          view.stored ? h("p.cw-row", {}, button(t("start"), () => load("start"), "go"), saved) : soft(t("not_stored"))),
+        h("div.cw-file", {}, h("h3", {}, t("how")),
+          h("ul", {}, ...[t("how_decisions"), t("how_explained"), t("how_written")].map((words) => h("li", {}, words))))),
+    ], focus ? head : null);
+  }
+
+  function showMoment(focus = false, notice = "") {
+    const {passages, task, skips} = view.moment;
+    const head = h("h2", {html: passages[passages.length - 1].title});
+    const asked = askers[task.kind](task);
+    const form = taskForm(task, asked);
+    // A second task of a scene repeats the story above it; then what is new is the question.
+    const story = JSON.stringify(passages);
+    const same = before === story;
+    before = story;
+    due = {task, asked, form};
+    since = performance.now();
+    // One shape for each thing done, a ring for now, a dotted tail for what is open; never how much of it.
+    const trail = h("p.cw-trail", {role: "img", "aria-label": t("trail", {n: view.trail.length})},
+      ...view.trail.map((kind) => h("i", {"data-kind": kind})), h("i.cw-now", {"data-kind": task.kind}), h("i.cw-ahead"));
+    stage(head, [h("p.cw-soft", {html: view.case.title}), head, trail], [
+      withFile([
+        noted(notice || (!focus && view.changed ? t("changed") : "")),
+        !focus && view.last && h("details.cw-fold", {}, h("summary", {}, t("recap")),
+          h("div.cw-inner", {}, ...outcome(view.last))),
+        ...passages.flatMap((one) => [passages.length > 1 && h("h3", {html: one.title}), text(one.html)]),
+      ], form),
+      foot(skips),
+    ], focus ? (same ? /** @type {HTMLElement} */ (form.querySelector(".cw-ask")) : head) : null);
+  }
+
+  /** `skips` is -1 where nothing is left of the scene. */
+  function foot(skips = -1) {
+    const place = h("div");
+    return h("footer.cw-foot", {}, place, button(t("pause"), pause, "link"),
+      skips >= 0 && button(t("skip"), () => confirmSkip(place, skips), "link"), saved);
+  }
+
+  // The way out is one press away, and what troubled somebody is out of sight.
+  function pause() {
+    const [body, bottom, from] = [find(".cw-body"), find(".cw-foot"), performance.now()];
+    const hide = (hidden = true) => void (body.hidden = bottom.hidden = hidden);
+    const title = h("h3", {}, t("paused"));
+    const panel = h("div.cw-body", {}, h("div.cw-main", {}, title, view.stored && h("p", {}, t("paused_kept")),
+      labelled("help", view.case.help),
+      button(t("go_on"), () => {
+        panel.remove();
+        hide(false);
+        since += performance.now() - from;
+        moveTo(find("h2"));
+      }, "go")));
+    hide();
+    body.before(panel);
+    moveTo(title);
+  }
+
+  function confirmSkip(place = root, skips = 0) {
+    const title = h("h3", {}, t("skip_ask"));
+    place.replaceChildren(h("div.cw-note", {}, title, h("p", {}, skips ? t("skip_told", {n: skips}) : t("skip_none")),
+      h("p.cw-row", {}, skips > 0 && button(t("skip_yes"), () => decide(), "go"), button(t("skip_no"), () => {
+        place.replaceChildren();
+        moveTo(find("h2"));
+      }))));
+    moveTo(title);
+  }
+
+  function taskForm(/** @type {Casework.Task} */ task, /** @type {Casework.Asked} */ asked) {
+    const hint = h("p");
+    const words = {spot: t("done_marking"), write: t("send"), choose: t("decide"), judge: t("decide")}[task.kind];
+    const go = h("button.cw-go", {type: "submit"}, words);
+    const look = () => {
+      hint.textContent = "";
+      if (task.kind !== "spot") go.setAttribute("aria-disabled", String(!!asked.missing()));
+    };
+    const submit = (/** @type {Event} */ event) => {
+      event.preventDefault();
+      const why = asked.missing();
+      if (!why) return decide(task.id, asked.answer(), asked.sure?.());
+      live.textContent = hint.textContent = why;
+    };
+    look();
+    return h("form.cw-task", {submit, input: look}, ...asked.parts, hint, go);
+  }
+
+  const radio = (name = "", /** @type {string | number} */ value = "", disabled = false) =>
+    h("input", {type: "radio", name: uid + name, value, ...(disabled && {disabled})});
+
+  function question(ask = "", /** @type {Casework.Option[]} */ options) {
+    return h("fieldset", {}, h("legend.cw-ask", {html: ask}), ...options.map(({value, html, closed}) => {
+      const shut = typeof closed === "string";
+      return h("label.cw-opt", {"data-shut": shut}, radio("o", value, shut), h("span", {}, h("span", {html}),
+        shut && h("small", {}, t("closed"), " ", h("span", {html: closed}))));
+    }));
+  }
+
+  const picked = (/** @type {HTMLElement} */ within) =>
+    /** @type {HTMLInputElement | null} */ (within.querySelector(":checked"))?.value ?? "";
+
+  const SCALE = ["-2", "-1", "0", "1", "2"];
+
+  /** @type {Casework.Askers} */
+  const askers = {
+    choose(task) {
+      const group = question(task.ask, task.options.map((one) => ({...one, value: one.id})));
+      const sure = h("fieldset.cw-sure", {}, h("legend", {}, t("sure")), h("div", {}, ...[0, 1, 2].map((n) =>
+        h("label", {}, radio("s", n), h("span", {}, t("sure_" + n))))));
+      return {
+        parts: [group, task.confidence && sure],
+        missing: () => !picked(group) ? t("first_choose") : task.confidence && !picked(sure) ? t("first_sure") : "",
+        answer: () => picked(group),
+        sure: () => task.confidence ? +picked(sure) : null,
+        lock: () => void (group.disabled = sure.disabled = true),
+      };
+    },
+
+    judge(task) {
+      const group = question(task.ask, SCALE.map((value) => ({value, html: t("judge_" + value)})));
+      return {
+        parts: [labelled("claim", task.claim), labelled("news", task.news), group],
+        missing: () => picked(group) ? "" : t("first_choose"),
+        answer: () => +picked(group),
+        lock: () => void (group.disabled = true),
+      };
+    },
+
+    write(task) {
+      const name = "draft:" + task.id;
+      const count = h("p.cw-soft");
+      const box = h("textarea", {id: uid + "w", rows: 7, maxlength: 20000, "aria-describedby": uid + "r"});
+      // Scripts without spaces have no words to count.
+      const counts = task.minimum && !/^(th|lo|km|my)/.test(args.lang);
+      const look = () => {
+        const n = box.value.split(/\s+/).filter(Boolean).length;
+        if (counts) count.textContent = t("advice", {n, m: task.minimum});
+      };
+      box.value = kept(name)[0] || "";
+      box.addEventListener("input", () => {
+        look();
+        keep(name, box.value || null);
+      });
+      look();
+      return {
+        parts: [
+          h("label.cw-ask", {for: uid + "w", html: task.ask}),
+          h("div.cw-rows", {}, h("p", {}, t("looked_for")), h("ul", {}, ...task.rows.map((html) => h("li", {html})))),
+          h("p.cw-caution", {id: uid + "r"}, t("no_report")), box, count, soft(t("draft_kept")),
+        ],
+        missing: () => box.value.trim() ? "" : t("first_write"),
+        answer: () => box.value.trim(),
+        lock: () => void (box.readOnly = true),
+      };
+    },
+
+    spot(task) {
+      const name = "draft:" + task.id;
+      const page = docPage(/** @type {Casework.Doc} */ (view.file.find((one) => one.id === task.document)));
+      const phrases = /** @type {HTMLElement[]} */ ([...page.querySelectorAll("[data-phrase]")]);
+      const pressed = (one = root) => one.getAttribute("aria-pressed") === "true";
+      const marked = () => phrases.filter(pressed).map((one) => one.dataset.phrase || "");
+      const count = h("p.cw-soft");
+      let [locked, warned] = [false, false];
+      const look = () => {
+        const n = marked().length;
+        count.textContent = n ? t("marked", {n}) : t("marked_none");
+      };
+      const toggle = (one = root) => {
+        if (locked) return;
+        one.setAttribute("aria-pressed", String(!pressed(one)));
+        one.dispatchEvent(new Event("input", {bubbles: true}));
+        warned = false;
+        look();
+        live.textContent = count.textContent;
+        keep(name, marked());
+      };
+      const draft = kept(name)[0] || [];
+      for (const one of phrases) {
+        // An inline element with a button's role: a real button does not wrap within its sentence.
+        one.setAttribute("role", "button");
+        one.setAttribute("aria-pressed", draft.includes(one.dataset.phrase));
+        one.tabIndex = 0;
+        one.addEventListener("click", (event) => event.detail < 2 && toggle(one));
+        one.addEventListener("keydown", (event) => {
+          if (event.key !== "Enter" && event.key !== " ") return;
+          event.preventDefault();
+          if (!event.repeat) toggle(one);
+        });
+      }
+      look();
+      return {
+        parts: [h("p.cw-ask", {html: task.ask}), page, count],
+        missing: () => {
+          if (warned || marked().length) return "";
+          warned = true;
+          return t("marked_sure");
+        },
+        answer: marked,
+        lock: () => void (locked = true),
+      };
+    },
+  };
+
+  const lines = (/** @type {Casework.Part[]} */ parts) =>
+    parts.map(({by, html}) => h("div.cw-line", {}, h("b", {}, by), h("div", {html})));
+
+  function docPage(/** @type {Casework.Doc} */ paper, /** @type {Casework.Child} */ more = null) {
+    return h("div.cw-doc", {}, h("header", {}, h("b", {html: paper.title}), h("small", {}, t("kind_" + paper.kind)), more),
+      ...lines(paper.parts));
+  }
+
+  /** The main column, and the case file beside it or folded into it just above the task. */
+  function withFile(/** @type {Casework.Child[]} */ story, form = root) {
+    const {file} = view;
+    if (!file.length) return h("div.cw-body", {}, h("div.cw-main", {}, ...story, form));
+    const slot = h("div.cw-slot");
+    const lists = [h("ul"), h("ul")];
+    const fold = h("summary");
+    const here = (/** @type {Casework.Doc} */ one) => one.id === view.moment.task.document;
+    const unread = (/** @type {Casework.Doc} */ one) => one.new && !here(one) && !opened.has(one.id);
+    const look = () => {
+      const n = file.filter(unread).length;
+      fold.textContent = t("file_folded", {n: file.length}) + (n ? " · " + t("file_new", {n}) : "");
+      for (const list of lists) {
+        list.replaceChildren(...file.map((one) => h("li", {}, h("button", {type: "button", click: () => read(one, list)},
+          h("i", {"aria-hidden": "true"}, unread(one) ? "•" : "✓"),
+          h("span", {}, h("span", {html: one.title}), h("small", {},
+            here(one) ? t("doc_here") : unread(one) ? t("doc_new") : t("doc_read"),
+            one.marked > 0 && " · " + t("doc_marked", {n: one.marked})))))));
+      }
+    };
+    const read = (/** @type {Casework.Doc} */ one, list = root) => {
+      if (here(one)) return moveTo(/** @type {HTMLElement} */ (form.querySelector(".cw-doc")));
+      opened.add(one.id);
+      const page = docPage(one, button(t("doc_close"), () => {
+        slot.replaceChildren();
+        list.querySelectorAll("button")[file.indexOf(one)].focus();
+      }, "link"));
+      slot.replaceChildren(page);
+      look();
+      moveTo(page);
+    };
+    look();
+    return h("div.cw-body.cw-two", {},
+      h("div.cw-main", {}, ...story, h("details.cw-fold.cw-narrow", {}, fold, h("div.cw-file", {}, lists[0])), slot, form),
+      h("div.cw-file.cw-beside", {}, h("h3", {}, t("file")), lists[1]));
+  }
+
+  const outcome = (/** @type {Casework.Last} */ last) => [
+    last.decided && h("p.cw-chosen", {}, h("span", {}, t("decided"), " ", h("span", {html: last.decided}))),
+    last.summary && h("div.cw-note", {}, soft(t("skipped")), text(last.summary)),
+    last.reply && h("div.cw-reply.cw-text", {html: last.reply}),
+  ].filter((one) => one instanceof HTMLElement);
+
+  // The options, or all of a scene that was skipped, give way to what was decided and what people did.
+  function showReply(skipped = false) {
+    const parts = outcome(/** @type {Casework.Last} */ (view.last));
+    const onward = [...parts, button(t("continue"), () => show(true), "go")];
+    if (skipped) find(".cw-main").replaceChildren(...onward);
+    else {
+      root.querySelectorAll(".cw-fold,.cw-slot,.cw-notice").forEach((one) => one.remove());
+      due?.form.replaceWith(...onward);
+    }
+    due = null;
+    find(".cw-foot").replaceWith(foot());
+    moveTo(parts[skipped ? 0 : parts.length - 1]);
+  }
+
+  const chapter = (key = "", /** @type {Casework.Child[]} */ ...parts) =>
+    parts.some((one) => one instanceof Node) && h("section", {}, h("h3", {}, t(key)), ...parts);
+  const judged = (/** @type {{sure: number | null, tags: string[]}} */ {sure, tags}, words = "") =>
+    h("p.cw-soft", {}, sure !== null && t("was_sure_" + sure) + " ", words,
+      ...tags.map((tag) => h("span.cw-tag", {"data-tag": tag}, t("tag_" + tag))));
+
+  /** One question, and who of the panel stands where. */
+  function step(
+    ask = "", /** @type {Casework.Child[]} */ under, /** @type {Casework.Vote[]} */ options, mine = "",
+    /** @type {Casework.Child[]} */ reasons, /** @type {Casework.Part[]} */ opinions,
+  ) {
+    return h("article.cw-step", {}, h("header", {}, h("h4", {html: ask}), ...under),
+      h("ul", {}, ...options.map((one) => h("li", {"data-mine": one.mine}, h("span", {html: one.html}),
+        one.mine && h("b", {}, " " + mine), h("p", {}, ...one.by.map((by) => h("span", {}, by)))))),
+      ...reasons,
+      opinions.length > 0 && h("details", {}, h("summary", {}, t("opinions")),
+        h("dl", {}, ...opinions.flatMap(({by, html}) => [h("dt", {}, by), h("dd", {html})]))));
+  }
+
+  function showDebrief(focus = false) {
+    const {ending, figures: f, way, decisions, documents, writing, judgements, grade, again} = view.debrief;
+    const head = h("h2", {html: ending.title});
+    const kicker = h("p.cw-soft", {html: t("debrief", {title: view.case.title})});
+    const figure = (key = "", value = "", more = "") =>
+      h("div", {}, h("dt", {}, t(key), more && h("small", {}, more)), h("dd", {}, value));
+    const of = (n = 0, m = 0) => t("of", {n, m});
+
+    const figures = h("dl.cw-facts", {},
+      f.maximum && figure("points", of(f.points, f.maximum)),
+      f.key_met && figure("key_taken", of(f.key_taken, f.key_met)),
+      f.findable && figure("found", of(f.found, f.findable), t("false", {n: f.false})),
+      figure("harmful", number(f.harmful)));
+
+    const steps = way.map((one) => h("li", {}, h("i", {"data-kind": one.kind}),
+      h("small", {html: one.scene}), h("span", {html: one.label}),
+      judged(one, one.targets ? t("way_marks", {n: one.hits || 0, m: one.targets, f: one.false || 0}) : "")));
+
+    const reasons = decisions.map((one) => step(one.ask, [judged(one)], one.options, t("mine"), [
+      one.why && text(one.why),
+      ...(one.others || []).map((other) =>
+        h("div.cw-text", {}, h("p", {}, h("b", {}, t("other_way")), " ", h("span", {html: other.html})), text(other.why))),
+    ], one.opinions));
+
+    const papers = documents.map((paper) => {
+      const page = h("div.cw-doc", {}, h("header", {}, h("b", {html: paper.title})), ...lines(paper.parts));
+      for (const kind of ["hit", "missed", "alarm"]) {
+        // A screen reader does not see lines and colours.
+        page.querySelectorAll("." + kind).forEach((one) => one.append(h("span.cw-sr", {}, ` (${t("mark_" + kind)})`)));
+      }
+      return page;
+    });
+
+    const written = writing.map((one) => h("div.cw-text", {}, h("p.cw-ask", {html: one.ask}),
+      h("div.cw-pair", {},
+        h("div.cw-note", {}, h("h4", {}, t("wrote")), h("p.cw-own", {}, one.text ?? t("wrote_nothing"))),
+        h("div.cw-note", {}, h("h4", {}, t("practised")), text(one.practised))),
+      h("ul.cw-levels", {}, ...one.rows.map((row) => h("li", {}, h("span", {html: row.text}), h("span", {},
+        ...row.levels.map((html, n) => h("span", {"data-given": n === row.given}, h("span", {html}),
+          n === row.given && h("span.cw-sr", {}, ` (${t("given")})`))))))),
+      one.comment && h("div.cw-note", {}, h("h4", {}, t("comment")), h("p.cw-own", {}, one.comment)),
+      soft(one.state === "waiting" ? t("waiting") : t("reviewed", {date: local(
+        () => new Intl.DateTimeFormat(args.lang, {dateStyle: "long"}).format(new Date(one.reviewed)), one.reviewed)}))));
+
+    const views = judgements.map((one) => step(one.ask, [labelled("claim", one.claim), labelled("news", one.news)], SCALE.map((value) => ({
+      html: t("judge_" + value),
+      mine: +value === one.value,
+      by: one.opinions.filter((opinion) => opinion.value === +value).map((opinion) => opinion.by),
+    })), t("my_view"), [], one.opinions));
+    const panel = [...decisions, ...judgements].some((one) => one.opinions.length) && soft(t("panel"));
+
+    stage(head, [kicker, head], [h("div.cw-debrief", {},
+      h("section", {},
+        ...(ending.passages || []).flatMap((one) => [h("h3", {html: one.title}), text(one.html)]), text(ending.html), figures,
+        soft(f.waiting > 0 && t("points_waiting", {n: f.waiting})),
+        soft(f.skipped > 0 && t("points_skipped", {n: f.skipped})),
+        soft(grade && t("grade", {n: grade.earned, m: grade.possible}))),
+      chapter("way", h("ol.cw-way", {}, ...steps)),
+      chapter("decisions", reasons.length > 0 && panel, ...reasons),
+      chapter("there", papers.length > 0 && h("p.cw-row.cw-soft", {},
+        ...["hit", "missed", "alarm"].map((kind) => h("span", {class: kind}, t("mark_" + kind)))), ...papers),
+      chapter("writing", ...written),
+      chapter("judgements", !reasons.length && panel, ...views),
+      h("p.cw-row", {}, again ? button(t("play_again"), () => load("start")) : soft(t("no_attempts")), saved),
+    )], focus ? head : null);
+  }
+
+  function open(/** @type {Casework.View} */ first) {
+    view = first;
+    show();
+    if (view.phase !== "play") return;
+    state(t("saved"));
+    live.textContent = "";
+    queue = kept("event:");
+    send();
+  }
+
+  window.addEventListener("online", send);
+  root.lang = args.lang;
+  if (args.open) open(args.open);
+  else {
+    root.replaceChildren(h("p.cw-pad", {}, saved), live);
+    post("open").then(open, () => state(t("no_answer"), load));
+  }
+}
