@@ -1,0 +1,224 @@
+"""gettext catalogs: what a message is, reading, merging and writing `.po` text, and which messages a person reviewed.
+
+Which texts become messages is decided elsewhere (`curriculum/localise.py`, `blocks/words.py`). Everything here works on
+text and values; files are read and written by whoever calls.
+
+A message is named by its context and its English text, never by its position: a paragraph put in before it changes
+nothing. Only texts that are translated and not fuzzy count; all others are answered with None, and stay English.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+import polib
+
+from casework.findings import Finding, found
+
+PLURALS = {"pt": "nplurals=2; plural=(n != 1);", "tet": "nplurals=2; plural=(n != 1);"}
+ONE_FORM = "nplurals=1; plural=0;"
+"""Thai, Indonesian, Vietnamese, Khmer, Lao, Burmese, Malay and Chinese have one form; we write no plurals at all."""
+
+REVIEW_HEADER = ("catalog", "context", "hash", "reviewer", "role", "date", "verdict")
+CASE_REVIEW_HEADER = ("hash", "reviewer", "role", "date", "verdict")
+APPROVED = "approved"
+
+_LINE = re.compile(r'#.*|((msgctxt|msgid|msgid_plural|msgstr(\[\d+\])?)\s*)?"([^"\\]|\\.)*"|')
+
+Key = tuple[str, str]
+"""(context, English text): what names a message."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """One text to translate. `catalog` is the path of its catalog below `locale/<lang>/`, without `.po`.
+
+    `comment` tells a translator who speaks and in which role; `path` names the source file.
+    """
+
+    catalog: str
+    context: str
+    text: str
+    comment: str = ""
+    path: str = ""
+    line: int = field(default=0, compare=False)
+
+    @property
+    def key(self) -> Key:
+        return self.context, self.text
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a catalog says to one message; `line` is where, in the `.po` file."""
+
+    translation: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """A catalog that was read: translated, unfuzzy entries only."""
+
+    path: str
+    entries: Mapping[Key, Entry] = field(default_factory=dict)
+
+    def get(self, message: Message) -> str | None:
+        entry = self.entries.get(message.key)
+        return entry.translation if entry else None
+
+
+def read(text: str | bytes, path: str) -> tuple[Catalog, list[Finding]]:
+    """A catalog from `.po` text. A broken or ambiguous one yields no entries and says why."""
+    po, findings = _parse(text, path)
+    entries: dict[Key, Entry] = {}
+    for entry in po or ():
+        if entry.obsolete or entry.fuzzy or not entry.msgstr.strip():
+            continue
+        key = (entry.msgctxt or "", entry.msgid)
+        if key in entries:
+            detail = f"“{entry.msgid[:40]}” stands twice under {key[0]}"
+            findings.append(found("bad-catalog", path, entry.linenum or 0, detail=detail))
+        entries[key] = Entry(entry.msgstr, entry.linenum or 0)
+    return Catalog(path, {} if findings else entries), findings
+
+
+def _parse(text: str | bytes, path: str) -> tuple[polib.POFile | None, list[Finding]]:
+    if isinstance(text, bytes):
+        try:
+            text = text.decode("utf-8")
+        except UnicodeDecodeError as error:
+            return None, [found("not-utf8", path, 0, detail=f"byte {error.start}")]
+    if not text.strip():
+        return None, [found("bad-catalog", path, 0, detail="it is empty")]
+    if "\0" in text:
+        return None, [found("bad-catalog", path, 0, detail="it holds a NUL byte")]
+    # polib is lenient: it would cut the last letter off a text whose quotation mark is missing.
+    for number, row in enumerate(text.splitlines(), 1):
+        if not _LINE.fullmatch(row.strip()):
+            return None, [found("bad-catalog", path, number, detail=f"“{row.strip()[:60]}” is no line of a catalog")]
+    # polib takes a name that exists as a file; a text of several lines never does, one line might.
+    try:
+        return polib.pofile(text + "\n\n", encoding="utf-8", wrapwidth=0), []
+    except (OSError, ValueError, IndexError, AttributeError, UnicodeError) as error:
+        line = re.search(r"line (\d+)", str(error))
+        detail = (str(error).splitlines() or ["syntax error"])[0][:120]
+        return None, [found("bad-catalog", path, int(line[1]) if line else 0, detail=detail)]
+
+
+def header(lang: str) -> dict[str, str]:
+    """No dates and no names: the same messages give the same bytes."""
+    return {
+        "Project-Id-Version": "casework",
+        "Language": lang,
+        "MIME-Version": "1.0",
+        "Content-Type": "text/plain; charset=UTF-8",
+        "Content-Transfer-Encoding": "8bit",
+        "Plural-Forms": PLURALS.get(lang, ONE_FORM),
+    }
+
+
+def merged(old: str | bytes | None, messages: Iterable[Message], lang: str, memory: Mapping[str, str]) -> str:
+    """`.po` text with exactly `messages`, in their order; what `old` said to them is kept, comments and flags too.
+
+    A message that `old` does not know is filled from `memory` (English text -> translation). Translations whose message
+    is gone are kept at the end as obsolete. Raises ValueError when `old` cannot be read: nothing is lost in silence.
+    """
+    before = polib.POFile()
+    if old is not None:
+        parsed, findings = _parse(old, "the catalog")
+        if parsed is None:
+            raise ValueError(findings[0].message)
+        before = parsed
+    known = {(entry.msgctxt or "", entry.msgid): entry for entry in before}
+    after = polib.POFile(wrapwidth=0)
+    after.metadata = header(lang)
+    after.header = before.header
+    used: set[Key] = set()
+    for key, group in _grouped(messages).items():
+        kept = known.get(key)
+        entry = polib.POEntry(
+            msgctxt=key[0] or None,
+            msgid=key[1],
+            msgstr=kept.msgstr if kept else memory.get(key[1], ""),
+            comment=group[0].comment,
+            occurrences=[(path, "") for path in sorted({one.path for one in group if one.path})],
+        )
+        if kept:
+            entry.tcomment, entry.flags, entry.previous_msgid = kept.tcomment, kept.flags, kept.previous_msgid
+        used.add(key)
+        after.append(entry)
+    for key, gone in known.items():
+        if key not in used and gone.msgstr.strip():
+            gone.obsolete = True
+            gone.occurrences = []
+            after.append(gone)
+    return str(after).rstrip("\n") + "\n"
+
+
+def _grouped(messages: Iterable[Message]) -> dict[Key, list[Message]]:
+    groups: dict[Key, list[Message]] = {}
+    for message in messages:
+        groups.setdefault(message.key, []).append(message)
+    return groups
+
+
+def memory_of(catalogs: Iterable[Catalog]) -> dict[str, str]:
+    """English text -> translation, for texts that every catalog translates in one way. Where they differ, context counts."""
+    said: dict[str, set[str]] = {}
+    for catalog in catalogs:
+        for (_, text), entry in catalog.entries.items():
+            said.setdefault(text, set()).add(entry.translation)
+    return {text: next(iter(ways)) for text, ways in said.items() if len(ways) == 1}
+
+
+# -- review -----------------------------------------------------------------------------------------------------------
+
+
+def fingerprint(message: Message, translation: str) -> str:
+    """Names exactly this translation of exactly this text; an edit of either voids a review."""
+    parts = "\0".join((message.context, message.text, translation))
+    return hashlib.sha256(parts.encode()).hexdigest()[:16]
+
+
+def reviewed(text: str | bytes, path: str, columns: tuple[str, ...]) -> tuple[frozenset[str], list[Finding]]:
+    """The hashes that a person approved, from a `review.csv` with these columns. The newest verdict of a hash counts."""
+    if isinstance(text, bytes):
+        try:
+            text = text.decode("utf-8")
+        except UnicodeDecodeError as error:
+            return frozenset(), [found("not-utf8", path, 0, detail=f"byte {error.start}")]
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    if not rows or tuple(rows[0]) != columns:
+        return frozenset(), [found("bad-review", path, 1, detail="the first line is " + ",".join(columns))]
+    findings = []
+    verdicts: dict[str, str] = {}
+    for number, row in enumerate(rows[1:], 2):
+        if not row:
+            continue
+        if len(row) != len(columns):
+            findings.append(found("bad-review", path, number, detail=f"{len(row)} columns, not {len(columns)}"))
+            continue
+        values = dict(zip(columns, row, strict=True))
+        if not values["reviewer"].strip() or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", values["date"]):
+            findings.append(found("bad-review", path, number, detail="a review has a person and a date (2026-11-24)"))
+            continue
+        verdicts[values["hash"]] = values["verdict"]
+    return frozenset(one for one, verdict in verdicts.items() if verdict == APPROVED), findings
+
+
+def language_of(path: str) -> str:
+    """The language of a catalog by its path `…/locale/<lang>/….po`; "" where the path does not say."""
+    parts = PurePosixPath(path).parts
+    return next((parts[at + 1] for at, part in enumerate(parts[:-2]) if part == "locale"), "")
+
+
+def names(catalogs: Iterable[Message]) -> Iterator[str]:
+    """The catalogs of these messages, each once, in order of appearance."""
+    yield from dict.fromkeys(message.catalog for message in catalogs)

@@ -1,0 +1,150 @@
+"""Every finding about a whole repository, or about one file from anywhere. Pure: sources in, findings out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+from casework import catalogs
+from casework.catalogs import Message
+from casework.curriculum import build, cases, localise, messages, outline, pages, questions, repository, tailor
+from casework.curriculum import facts as facts_of
+from casework.curriculum.cases import CaseSource
+from casework.curriculum.facts import UNKNOWN
+from casework.curriculum.outline import Sources
+from casework.curriculum.repository import Repository
+from casework.findings import Finding, found
+from casework.scenario import walk
+from casework.scenario import xml as case_xml
+
+
+def whole(sources: Sources, words: Mapping[str, str], only: Collection[str] | None = None) -> list[Finding]:
+    """Everything about a repository: courses, cases, walkthroughs, catalogs, reviews.
+
+    `words` are the player's. With `only`, catalogs of other languages are not looked at: they do not reach the package.
+    """
+    read = repository.read(sources)
+    findings = list(read.findings)
+    for one in read.cases.values():
+        findings += _walks(one, sources)
+    for lang in languages(sources, read):
+        if only is not None and lang not in only:
+            continue
+        findings += messages.check(sources, read, lang, words)
+    for path in sorted(sources):
+        if path.startswith("scenarios/") and path.endswith("/review.csv"):
+            findings += catalogs.reviewed(sources[path], path, catalogs.CASE_REVIEW_HEADER)[1]
+    return findings
+
+
+def languages(sources: Sources, read: Repository) -> list[str]:
+    """The languages of packages, and all others that have a catalog; without English."""
+    begun = {catalogs.language_of(path) for path in sources if path.startswith("locale/") and path.endswith(".po")}
+    return sorted((begun | set(read.languages())) - {localise.SOURCE, ""})
+
+
+def _walks(case: CaseSource, sources: Sources) -> list[Finding]:
+    """The walkthroughs beside a case; nothing is said of them while the case itself is faulty."""
+    if case.case is None or not case.is_sound:
+        return []
+    folder = str(PurePosixPath(case.path).parent)
+    texts = {}
+    findings = []
+    for name in sorted(sources):
+        if name.startswith(f"{folder}/walkthroughs/") and name.endswith(".walk"):
+            try:
+                texts[name] = sources[name].decode("utf-8")
+            except UnicodeDecodeError as error:
+                findings.append(found("not-utf8", name, 0, detail=f"byte {error.start}"))
+    # An ending that no walkthrough reaches is told where the case is: no walkthrough is to blame for it.
+    for one in walk.check(case.case, texts):
+        findings.append(replace(one, path=case.path, line=case.case.line) if one.code == "ending-not-walked" else one)
+    return findings
+
+
+# -- one file ---------------------------------------------------------------------------------------------------------
+
+
+def one(path: str, sources: Sources) -> list[Finding] | None:
+    """What is wrong with one file, with `sources` beside it. None where it is no kind of file we know."""
+    data = sources[path]
+    name = PurePosixPath(path)
+    match name.suffix:
+        case ".xml":
+            return _xml(path, sources)
+        case ".md":
+            try:
+                return pages.check(data.decode("utf-8"), path)
+            except UnicodeDecodeError as error:
+                return [found("not-utf8", path, 0, detail=f"byte {error.start}")]
+        case ".toml":
+            return facts_of.read(data, path)[2]
+        case ".po":
+            return _catalog(data, path)
+        case ".walk":
+            return _walk(path, sources)
+        case ".csv":
+            columns = catalogs.REVIEW_HEADER if "locale" in name.parts else catalogs.CASE_REVIEW_HEADER
+            return catalogs.reviewed(data, path, columns)[1]
+        case _:
+            return None
+
+
+def _xml(path: str, sources: Sources) -> list[Finding]:
+    try:
+        root = case_xml.tree(sources[path], path)
+    except case_xml.CaseXmlError as error:
+        return [error.finding]
+    if root.tag == "case":
+        case = cases.read(sources[path], path)
+        return [*case.findings, *_walks(case, sources)]
+    if root.tag == "problem":
+        return questions.check(root, path)
+    if root.tag == "course":
+        course, findings = outline.read(sources, path)
+        return [*findings, *(outline.check(course) if course else ())]
+    if root.tag == "changes":
+        return tailor.read(sources, path)[1]
+    return [found("unknown-element", path, int(root.sourceline or 0), name=root.tag, parent="the file")]
+
+
+def _walk(path: str, sources: Sources) -> list[Finding]:
+    """A walkthrough is checked against the case in the folder above its own."""
+    case_path = str(PurePosixPath(path).parent.parent / "scenario.xml")
+    if case_path not in sources:
+        return [found("missing-file", path, 0, path=case_path)]
+    case = cases.read(sources[case_path], case_path)
+    if not case.is_sound:
+        return list(case.findings)
+    return [one for one in _walks(case, sources) if one.path == path]
+
+
+def _catalog(data: bytes, path: str) -> list[Finding]:
+    """A catalog by itself: every translation against its own English text."""
+    catalog, findings = catalogs.read(data, path)
+    for (context, text), entry in catalog.entries.items():
+        findings += localise.faults(Message("", context, text), entry.translation, path, entry.line)
+    return findings
+
+
+# -- facts ------------------------------------------------------------------------------------------------------------
+
+
+def facts(read: Repository) -> Iterator[str]:
+    """For authors, line by line and by country: what pages leave out, what is unconfirmed or undated, where it is used."""
+    for code, tailored in sorted(read.countries.items()):
+        used = build.used_facts(tailored)
+        yield f"{tailored.country.name} ({code})"
+        for name, values in sorted(tailored.facts.values.items()):
+            for fact in values:
+                said = [
+                    *(["left out: for authors only"] if fact.show == "author" else []),
+                    *(["unconfirmed: general knowledge"] if fact.confidence == "general" else []),
+                    *(["undated"] if fact.source_date == UNKNOWN else []),
+                ]
+                if said:
+                    places = ", ".join(used.get(name, [])) or "used nowhere"
+                    yield f"  {fact.path}:{fact.line}: {name}: {'; '.join(said)} ({places})"
+        shown = sum(len(tailored.facts.shown(name)) for name in used)
+        yield f"  {shown} values shown, {len(tailored.facts.omitted())} left out"

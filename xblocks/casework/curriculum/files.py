@@ -1,0 +1,128 @@
+"""The rim: the only module of `curriculum` that touches files. Gathers a repository's sources, writes what was built.
+
+Files are written under a temporary name in their own folder and renamed, so that a reader sees the old one or the new.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from casework.findings import Finding, found
+
+FOLDERS = ("courses", "scenarios", "locale")
+ENDINGS = (".xml", ".md", ".toml", ".po", ".csv", ".walk")
+LARGEST = 8_000_000
+"""Bytes of one source file that are read at all."""
+
+
+def root_of(start: Path) -> Path | None:
+    """The repository that holds `start`: the nearest folder above with `courses/regional` or `scenarios`."""
+    start = start.absolute()
+    for folder in (start, *start.parents):
+        if (folder / "courses" / "regional").is_dir() or (
+            (folder / "scenarios").is_dir() and (folder / "locale").is_dir()
+        ):
+            return folder
+    return None
+
+
+def gather(root: Path) -> tuple[dict[str, bytes], list[Finding]]:
+    """Every source below the repository's content folders by its path from `root`, and what could not be read."""
+    files: dict[str, bytes] = {}
+    findings: list[Finding] = []
+    for path in _paths(root):
+        name = path.relative_to(root).as_posix()
+        if path.resolve() != path and not path.resolve().is_relative_to(root.resolve()):
+            findings.append(found("climbing-path", name, 0, path=name))
+            continue
+        data = load(path, name, findings)
+        if data is not None:
+            files[name] = data
+    return files, findings
+
+
+def _paths(root: Path) -> Iterator[Path]:
+    for folder in FOLDERS:
+        for path in sorted((root / folder).rglob("*")):
+            hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
+            if path.suffix in ENDINGS and not hidden and (path.is_file() or path.is_symlink()):
+                yield path
+
+
+def load(path: Path, name: str, findings: list[Finding]) -> bytes | None:
+    """The bytes of one file; None, with a finding, where it cannot be read."""
+    try:
+        if path.stat().st_size > LARGEST:
+            findings.append(found("too-large", name, 0, size=path.stat().st_size, limit=LARGEST))
+            return None
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
+        detail = getattr(error, "strerror", None) or str(error)
+        findings.append(found("unreadable", name, 0, detail=detail))
+        return None
+
+
+def write(files: Mapping[Path, bytes]) -> None:
+    """All of these files, or none: each is written beside its place first, and all are renamed at the end. Raises OSError."""
+    ready: list[tuple[str, Path]] = []
+    try:
+        for path, data in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+            ready.append((name, path))
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            Path(name).chmod(0o644)
+        for name, path in ready:
+            Path(name).replace(path)
+    finally:
+        for name, _ in ready:
+            Path(name).unlink(missing_ok=True)
+
+
+def gather_near(path: Path, root: Path) -> tuple[dict[str, bytes], list[Finding]]:
+    """A file or folder with what is needed to judge it: the repository around it, or what belongs to it where it stands."""
+    sources, findings = gather(root) if root_of(root) == root else ({}, [])
+    for one in _belonging(path):
+        name = one.relative_to(root).as_posix()
+        if name not in sources:
+            data = load(one, name, findings)
+            if data is not None:
+                sources[name] = data
+    mine = path.relative_to(root).as_posix()
+    return sources, findings if path.is_dir() else [one for one in findings if one.path == mine]
+
+
+def _belonging(path: Path) -> list[Path]:
+    """A case and its walkthroughs go together, an outline and the pages below it; nothing else is looked at."""
+    if path.is_dir() or path.name == "outline.xml":
+        folder = path if path.is_dir() else path.parent
+        return [one for one in sorted(folder.rglob("*")) if one.suffix in ENDINGS and one.is_file()]
+    case = path.parent.parent if path.suffix == ".walk" else path.parent
+    beside = [case / "scenario.xml", *sorted(case.glob("walkthroughs/*.walk"))]
+    return [path, *(one for one in beside if one.is_file() and one != path)]
+
+
+def below(sources: Mapping[str, bytes], folder: Path, root: Path) -> list[str]:
+    """The sources that stand below a folder."""
+    start = folder.relative_to(root).as_posix()
+    return [name for name in sorted(sources) if start == "." or name.startswith(f"{start}/")]
+
+
+def commit_of(root: Path) -> str:
+    """The commit that is checked out, read from git's own files; "" where there is none."""
+    git = root / ".git"
+    try:
+        head = (git / "HEAD").read_text(encoding="utf-8").strip()
+        if not head.startswith("ref: "):
+            return head
+        ref = head.removeprefix("ref: ")
+        if (git / ref).is_file():
+            return (git / ref).read_text(encoding="utf-8").strip()
+        packed = (git / "packed-refs").read_text(encoding="utf-8")
+        return next((line.split()[0] for line in packed.splitlines() if line.endswith(f" {ref}")), "")
+    except OSError:
+        return ""

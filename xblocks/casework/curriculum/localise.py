@@ -1,0 +1,451 @@
+"""What of a course is translated, decided once: extraction and translation both walk these functions.
+
+Everything that holds words for people asks a `Speaker` for each of its messages. To extract, the speaker writes down what
+it is asked and answers in English; to translate, it answers from catalogs; for the English package it answers in English.
+So no text can be extracted and not translated, or the other way round.
+
+A text without a translation stays English, in an element that says so. In a case that element is the whole text: sentences
+of two languages are never mixed inside one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from lxml import etree
+
+from casework import prose
+from casework.catalogs import Catalog, Message, fingerprint
+from casework.curriculum import facts as facts_of
+from casework.curriculum import pages, questions
+from casework.curriculum.facts import Country, Fact, Facts
+from casework.curriculum.outline import Node
+from casework.curriculum.repository import Tailored
+from casework.findings import Finding, found
+from casework.scenario import xml as case_xml
+
+SOURCE = "en"
+
+PLATFORM_CODES: Mapping[str, str] = {
+    "zh-Hans": "zh_HANS",
+    "zh-Hant": "zh_HANT",
+    "fil": "tl",
+    "pt-TL": "pt",
+    "pt-PT": "pt",
+}
+"""Our language tag -> the course `language` the platform knows, where they differ (reference: localisation §1)."""
+
+LANGUAGES: Mapping[str, str] = {
+    "en": "English", "th": "ภาษาไทย", "id": "Bahasa Indonesia", "vi": "Tiếng Việt", "km": "ភាសាខ្មែរ", "lo": "ພາສາລາວ",
+    "my": "မြန်မာဘာသာ", "ms": "Bahasa Melayu", "fil": "Filipino", "tet": "Tetun", "pt-TL": "Português", "zh-Hans": "简体中文",
+}  # fmt: skip
+"""The languages we prepare for, in their own names. Those with packages today are named by the countries' `country.toml`."""
+
+
+def platform_code(lang: str) -> str:
+    """The value of the course field `language` on the platform."""
+    return PLATFORM_CODES.get(lang, lang)
+
+
+COURSE = "curriculum/course"
+WORDS: Mapping[str, str] = {
+    "source": "Source",
+    "sources": "Sources of the boxes in this lesson",
+    "dated": "date of the source",
+    "undated": "date not stated",
+    "caution": "Caution",
+    "operator": "Run by",
+    "hours": "Hours",
+    "for_whom": "For",
+    "draft": "Machine translation. Not checked by a person.",
+    "handouts": "This course is not a place to report a real person. If somebody is in danger now, use the way that your "
+    "own service has for this.",
+}
+"""The builder's own words on pages."""
+_WORD = "word of the course on its pages"
+
+
+Asked = tuple[str, str, str]
+"""(catalog, context, English text): names a message over all catalogs."""
+
+
+@dataclass
+class Speaker:
+    """Answers messages in one language. This one speaks English: it answers with the text itself."""
+
+    lang: str = SOURCE
+    drafts: int = 0
+    """How many answers so far no person has approved; a page or case during which it grows is a draft."""
+
+    def say(self, message: Message) -> str | None:
+        """The message's text in this language; None where there is none yet."""
+        return message.text
+
+    def counts(self) -> tuple[int, int, int]:
+        """(messages asked, translated, approved); English has nothing to translate."""
+        return 0, 0, 0
+
+
+@dataclass
+class Recorder(Speaker):
+    """Writes down what it is asked."""
+
+    messages: list[Message] = field(default_factory=list)
+
+    def say(self, message: Message) -> str | None:
+        self.messages.append(message)
+        return message.text
+
+
+@dataclass
+class Translator(Speaker):
+    """Answers from catalogs, named as messages name them. `approved` are the hashes of translations a person approved."""
+
+    catalogs: Mapping[str, Catalog] = field(default_factory=dict)
+    approved: frozenset[str] = frozenset()
+    states: dict[Asked, int] = field(default_factory=dict)
+    """0 not translated, 1 translated, 2 approved."""
+
+    def say(self, message: Message) -> str | None:
+        catalog = self.catalogs.get(message.catalog)
+        said = catalog.get(message) if catalog else None
+        approved = said is not None and fingerprint(message, said) in self.approved
+        self.states[message.catalog, *message.key] = 0 if said is None else 2 if approved else 1
+        self.drafts += said is not None and not approved
+        return said
+
+    def counts(self) -> tuple[int, int, int]:
+        states = list(self.states.values())
+        return len(states), sum(state > 0 for state in states), sum(state == 2 for state in states)
+
+
+def untranslated(path: str, missing: int, total: int) -> Finding:
+    return found("untranslated", path, 0, count=missing, total=total)
+
+
+# -- a course ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What every page of a package shares."""
+
+    speaker: Speaker
+    facts: Facts
+    country: Country
+
+    @property
+    def lang(self) -> str:
+        return self.speaker.lang
+
+    def word(self, name: str) -> str:
+        """A word of the builder as HTML."""
+        said = self.speaker.say(Message(COURSE, f"words/{name}", WORDS[name], _WORD))
+        return _marked(prose.inline(said or WORDS[name]), said is None)
+
+    def title(self, node: Node, comment: str) -> str:
+        """A title. It cannot carry a language of its own: the platform shows it without markup."""
+        catalog = f"curriculum/{node.part}" if node.kind == "problem" else COURSE
+        message = Message(
+            catalog, f"{node.url_name or 'course'}/display_name", node.title, comment, node.path, node.line
+        )
+        return self.speaker.say(message) or node.title
+
+
+_TITLES = {
+    "course": "title of the course",
+    "chapter": "title of a part of the course",
+    "sequential": "title of a lesson",
+    "vertical": "title of a unit of the lesson “{lesson}”",
+    "problem": "title of a question in the lesson “{lesson}”",
+}
+
+
+def course(node: Node, setting: Setting) -> Node:
+    """The course in the speaker's language: titles said, pages as HTML, questions and cases with their texts said."""
+    return _localised(node, setting, _Lesson())
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A country's course in one language: what `olx` lays out as files. `about` is HTML, the other texts are plain."""
+
+    country: Country
+    lang: str
+    course: Node
+    title: str
+    about: str
+    about_draft: bool
+    handouts: str
+    draft: str
+
+
+def package(tailored: Tailored, speaker: Speaker) -> Spoken:
+    """Everything of a country's package that holds words, said by `speaker`."""
+    setting = Setting(speaker, tailored.facts, tailored.country)
+    made = course(tailored.course, setting)
+    name = tailored.country.name
+    catalog = f"curriculum/facts-{tailored.country.code}"
+    said = speaker.say(Message(catalog, "country/name", name, "name of the country, after the title of the course"))
+    before = speaker.drafts
+    about = page(tailored.about, setting, "", ())
+    return Spoken(
+        country=tailored.country,
+        lang=speaker.lang,
+        course=made,
+        title=f"{made.title}: {said or name}",
+        about=about,
+        about_draft=speaker.drafts > before,
+        handouts=setting.word("handouts"),
+        draft=_notice(setting),
+    )
+
+
+def _notice(setting: Setting) -> str:
+    """That a machine translated a page: in English, and in the page's language where that sentence is translated."""
+    said = setting.speaker.say(Message(COURSE, "words/draft", WORDS["draft"], _WORD))
+    english = f'<span lang="{SOURCE}">{WORDS["draft"]}</span>'
+    return english if said is None or said == WORDS["draft"] else f"{english} {prose.inline(said)}"
+
+
+@dataclass(frozen=True)
+class _Lesson:
+    title: str = ""
+    facts: tuple[Fact, ...] = ()
+
+
+def _localised(node: Node, setting: Setting, lesson: _Lesson) -> Node:
+    if node.kind == "sequential":
+        lesson = _Lesson(node.title, tuple(facts_shown(node, setting.facts)))
+    title = node.title
+    if node.kind in _TITLES and node.title:
+        title = setting.title(node, _TITLES[node.kind].format(lesson=lesson.title))
+    body, before = node.body, setting.speaker.drafts
+    if node.kind == "html":
+        body = page(node, setting, lesson.title, lesson.facts)
+    elif node.kind == "problem" and body:
+        body = question(node, setting, title)
+    elif node.kind == "casework-case" and body:
+        body, title = case(node.body, setting.speaker, node.path)
+    draft = setting.speaker.drafts > before
+    description = node.description
+    if description:
+        said = setting.speaker.say(
+            Message(COURSE, "course/short_description", description, "one sentence that presents the course", node.path)
+        )
+        description = said or description
+    children = tuple(_localised(child, setting, lesson) for child in node.children)
+    return replace(node, title=title, body=body, draft=draft, description=description, children=children)
+
+
+def facts_shown(node: Node, facts: Facts) -> Iterator[Fact]:
+    """Every fact that pages below this node show to learners, in order."""
+    for one in node.walk():
+        if one.kind == "html":
+            for fact in pages.facts_in(one.body):
+                yield from facts.shown(fact.name)
+
+
+def _marked(html: str, english: bool) -> str:
+    return f'<span lang="{SOURCE}">{html}</span>' if english else html
+
+
+# -- a page -----------------------------------------------------------------------------------------------------------
+
+_ROLES = {
+    "p": "paragraph", "li": "item of a list", "quote": "set-off paragraph", "th": "head of a table column",
+    "td": "cell of a table", "h2": "heading", "h3": "heading", "h4": "heading",
+}  # fmt: skip
+
+
+def page(node: Node, setting: Setting, lesson: str, lesson_facts: Iterable[Fact]) -> str:
+    """The page as an HTML fragment, without its wrapper."""
+    catalog = f"curriculum/{node.part}"
+
+    def comment(what: str) -> str:
+        return f"{what}, spoken by the course to a practitioner" + (f"; lesson “{lesson}”" if lesson else "")
+
+    def text(block: pages.Block) -> pages.Markup:
+        context = f"{node.url_name}/{block.role}"
+        about = comment(_ROLES.get(block.role, block.role))
+        said = setting.speaker.say(Message(catalog, context, block.text, about, node.path, block.line))
+        return pages.Markup(prose.inline(said or block.text), SOURCE if said is None else "")
+
+    def fact(one: pages.Fact) -> str:
+        if one.name == pages.SOURCES:
+            return facts_of.sources(lesson_facts, setting.word, setting.lang)
+        shown = setting.facts.shown(one.name)
+        if shown:
+            return facts_of.box(shown, lambda fact, role: value(fact, role, setting), setting.word, setting.lang)
+        if not one.fallback:
+            return ""
+        about = comment("sentence that is shown where the country has no fact")
+        message = Message(catalog, f"{node.url_name}/fallback", one.fallback, about, node.path, one.line)
+        said = setting.speaker.say(message)
+        lang = f' lang="{SOURCE}"' if said is None else ""
+        return f'<p class="cw-no-fact"{lang}>{prose.inline(said or one.fallback)}</p>\n'
+
+    return pages.render(node.body, text, fact)
+
+
+def value(fact: Fact, role: str, setting: Setting) -> str:
+    """A fact's value or caution as HTML."""
+    english = fact.value if role == "value" else fact.caution
+    regional = fact.name.startswith("regional.")
+    message = Message(
+        COURSE if regional else f"curriculum/facts-{setting.country.code}",
+        f"{fact.name}/{role}",
+        english,
+        f"{role} of a fact about {'the region' if regional else setting.country.name}; plain text, names stay as they are",
+        fact.path,
+        fact.line,
+    )
+    said = setting.speaker.say(message)
+    return _marked(facts_of.linked(said or english), said is None)
+
+
+# -- a question -------------------------------------------------------------------------------------------------------
+
+
+def question(node: Node, setting: Setting, title: str) -> str:
+    """The `<problem>` with its texts said. Everything in it stands in one element with the course's language."""
+    root = case_xml.tree(node.body, node.path)
+    root.set("display_name", title)
+    for place in questions.texts(root):
+        message = Message(
+            f"curriculum/{node.part}", f"{node.url_name}/{place.role}", place.text, place.comment, node.path,
+            int(place.element.sourceline or 0),
+        )  # fmt: skip
+        said = setting.speaker.say(message)
+        if said is None:
+            place.element.text = None
+            english = etree.Element("span", lang=SOURCE)
+            english.text = message.text
+            place.element.insert(0, english)
+        else:
+            place.element.text = " ".join(said.split())
+    wrapper = etree.Element("div", lang=setting.lang)
+    wrapper.extend(list(root))
+    root.append(wrapper)
+    etree.indent(root)
+    return etree.tostring(root, encoding="unicode")
+
+
+# -- a case -----------------------------------------------------------------------------------------------------------
+
+_CASE_ROLES = {
+    "title": "title", "practise": "what the learner practises, told before the case",
+    "care": "care note, told before the case", "source": "source of the case",
+    "indicator": "name of a sign that may point at trafficking, told after the end",
+    "summary": "summary for a learner who skips the scene", "ask": "question to the learner",
+    "closed": "why this option cannot be chosen", "reply": "what happens after this option; never says whether it was right",
+    "why": "reason, told after the end", "practised": "answer of a practised colleague",
+    "claim": "claim that the learner judges", "news": "news that may change the claim",
+    "level": "level of a rubric", "opinion": "opinion of the panel",
+}  # fmt: skip
+
+
+def case(body: str, speaker: Speaker, path: str) -> tuple[str, str]:
+    """(canonical XML, title) of a case with every text said, as `scenario.xml.translatable` decides."""
+    root = case_xml.tree(body, path)
+    slug = str(root.get("id"))
+    if speaker.lang != SOURCE:
+        root.set("lang", speaker.lang)
+    for element, attribute in list(case_xml.translatable(root)):
+        english = element.get(attribute, "") if attribute else (element.text or "")
+        parts = [english] if attribute else prose.paragraphs(english)
+        context = case_xml.context(element, attribute)
+        line = int(element.sourceline or 0)
+        said = [
+            speaker.say(Message(f"scenarios/{slug}", context, part, _speech(element, attribute, part), path, line))
+            for part in parts
+        ]
+        known = [one for one in said if one is not None]
+        if len(known) < len(parts):
+            if not attribute:
+                element.set("lang", SOURCE)
+        elif attribute:
+            element.set(attribute, known[0])
+        else:
+            element.text = "\n\n".join(known)
+    return case_xml.canonical(root), root.findtext("title", "").strip()
+
+
+def _speech(element: etree._Element, attribute: str, part: str) -> str:
+    """Who speaks, in which role, for the translator."""
+    tag = str(element.tag)
+    parent = element.getparent()
+    if attribute == "by":
+        return (
+            "who speaks, or what the line of the document is called"
+            if tag == "part"
+            else "trade of a voice of the panel"
+        )
+    speech = re.match(r"\*\*([^*]{1,60}?)\s*:\*\*", part)
+    if speech:
+        return f"speech of {speech[1]}"
+    if tag == "part":
+        kind = parent.get("kind") if parent is not None else ""
+        who = element.get("by")
+        return f"{who} speaks, in a conversation" if kind == "conversation" else f"line “{who}” of a document ({kind})"
+    if tag == "text" and parent is not None:
+        told = {
+            "option": "option text, spoken by the learner",
+            "row": "row of a rubric",
+            "ending": "narration of an ending",
+        }
+        return told.get(str(parent.tag), "narration, to the learner as “you”")
+    if tag == "opinion":
+        return f"opinion of the panel: {element.get('by')}"
+    if tag == "title" and parent is not None:
+        return f"title of the {parent.tag!s}"
+    return _CASE_ROLES.get(tag, tag)
+
+
+# -- is a translation sound? ------------------------------------------------------------------------------------------
+
+_PLACEHOLDER = re.compile(r"\{[a-z_.]+\}")
+_ADDRESS = re.compile(r"\]\(([^)\s]+)\)")
+
+
+def faults(message: Message, translation: str, path: str, line: int) -> list[Finding]:
+    """What is wrong with a translation: it must keep phrases, placeholders and links, and be Markdown we accept."""
+    place = message.context
+    findings: list[Finding] = []
+    before = {phrase.name for phrase in prose.phrases(message.text)}
+    after = [phrase.name for phrase in prose.phrases(translation)]
+    if before != set(after) or len(after) != len(set(after)):
+        names = ", ".join(sorted(before ^ set(after))) or ", ".join(
+            sorted(name for name in after if after.count(name) > 1)
+        )
+        findings.append(found("lost-phrase", path, line, place, names=names))
+    lost = sorted(set(_PLACEHOLDER.findall(message.text)) ^ set(_PLACEHOLDER.findall(translation)))
+    if lost:
+        findings.append(found("lost-placeholder", path, line, place, names=", ".join(lost)))
+    details = [] if _is_plain(message) else prose.faults(translation)
+    links = set(_ADDRESS.findall(message.text)) ^ set(_ADDRESS.findall(translation))
+    links = {one for one in links if not prose.PHRASE.fullmatch(one)}
+    if links:
+        details.append("its links differ: " + ", ".join(sorted(links)))
+    if message.text.count("**") and not translation.count("**"):
+        details.append("the bold words of the source are not bold any more")
+    if translation.count("**") % 2:
+        details.append("** opens and does not close")
+    if _is_speech(message.text) != _is_speech(translation):
+        details.append("speech stays speech: **Name:** at the beginning, and nowhere else")
+    if "\n\n" in translation.strip():
+        details.append("a paragraph stays one paragraph")
+    if any(sign in translation for sign in ("\ufffd", "\0", "\u2028")):
+        details.append("it holds signs that are no text")
+    return [*findings, *(found("bad-translation", path, line, place, detail=detail) for detail in details)]
+
+
+def _is_plain(message: Message) -> bool:
+    """Titles, facts and texts in questions are not Markdown."""
+    return message.context.rsplit("/", 1)[-1] in {"display_name", "value", "caution", "choice", "hint", "label", "by"}
+
+
+def _is_speech(text: str) -> bool:
+    return prose.html(text).startswith('<div class="cw-say">')

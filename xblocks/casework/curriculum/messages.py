@@ -1,0 +1,114 @@
+"""Extraction, merging and status of a repository's messages. Pure: texts in, texts out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from casework import catalogs
+from casework.catalogs import Catalog, Message
+from casework.curriculum import localise
+from casework.curriculum.outline import Sources
+from casework.curriculum.repository import Repository
+from casework.findings import Finding
+
+BLOCKS = "blocks"
+"""The catalog of the player's own words, which live in `casework.blocks` and are handed in by the command line."""
+
+
+def extracted(repository: Repository, lang: str, words: Mapping[str, str]) -> list[Message]:
+    """Every message that packages in `lang` need, in reading order. `words` are the player's."""
+    recorder = localise.Recorder()
+    for tailored in repository.countries.values():
+        if lang in tailored.country.languages or lang not in repository.languages():
+            localise.package(tailored, recorder)
+    for one in repository.cases.values():
+        localise.case(one.body, recorder, one.path)
+    said = (Message(BLOCKS, key, text, "word of the player", "blocks/words.py") for key, text in sorted(words.items()))
+    return [*recorder.messages, *said]
+
+
+def path_of(lang: str, catalog: str) -> str:
+    return f"locale/{lang}/{catalog}.po"
+
+
+def merged(sources: Sources, messages: Iterable[Message], lang: str) -> tuple[dict[str, bytes], list[Finding]]:
+    """The catalogs of one language, by path, with exactly these messages. A broken catalog is a finding and left alone."""
+    groups: dict[str, list[Message]] = {}
+    for message in messages:
+        groups.setdefault(message.catalog, []).append(message)
+    known, findings = read(sources, lang)
+    memory = catalogs.memory_of(known.values())
+    broken = {finding.path for finding in findings}
+    out: dict[str, bytes] = {}
+    for name, group in groups.items():
+        path = path_of(lang, name)
+        if path not in broken:
+            out[path] = catalogs.merged(sources.get(path), group, lang, memory).encode()
+    return out, findings
+
+
+def read(sources: Sources, lang: str) -> tuple[dict[str, Catalog], list[Finding]]:
+    """Every catalog of a language by its name (`scenarios/room-6`), and what is wrong with them as files."""
+    known: dict[str, Catalog] = {}
+    findings: list[Finding] = []
+    start = f"locale/{lang}/"
+    for path in sorted(sources):
+        if path.startswith(start) and path.endswith(".po"):
+            catalog, faults = catalogs.read(sources[path], path)
+            known[path.removeprefix(start).removesuffix(".po")] = catalog
+            findings += faults
+    return known, findings
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How far a catalog is: counts of messages."""
+
+    catalog: str
+    total: int
+    translated: int
+    reviewed: int
+
+
+def status(sources: Sources, messages: Iterable[Message], lang: str) -> tuple[list[Coverage], list[Finding]]:
+    """The coverage of each catalog, in order of appearance."""
+    known, findings = read(sources, lang)
+    approved, faults = approvals(sources, lang)
+    rows: dict[str, dict[catalogs.Key, Message]] = {}
+    for message in messages:
+        rows.setdefault(message.catalog, {})[message.key] = message
+    out = []
+    for name, group in rows.items():
+        said = [(one, known[name].get(one) if name in known else None) for one in group.values()]
+        done = [catalogs.fingerprint(one, text) for one, text in said if text is not None]
+        out.append(Coverage(name, len(group), len(done), sum(one in approved for one in done)))
+    return out, [*findings, *faults]
+
+
+def approvals(sources: Sources, lang: str) -> tuple[frozenset[str], list[Finding]]:
+    """The hashes of translations that a person approved."""
+    path = f"locale/{lang}/review.csv"
+    if path not in sources:
+        return frozenset(), []
+    return catalogs.reviewed(sources[path], path, catalogs.REVIEW_HEADER)
+
+
+def check(sources: Sources, repository: Repository, lang: str, words: Mapping[str, str]) -> list[Finding]:
+    """What is wrong with a language: unreadable catalogs, unsound translations, and what is still missing (a warning)."""
+    known, findings = read(sources, lang)
+    findings += approvals(sources, lang)[1]
+    counted: dict[str, list[int]] = {}
+    for message in {(one.catalog, one.key): one for one in extracted(repository, lang, words)}.values():
+        count = counted.setdefault(message.catalog, [0, 0])
+        count[1] += 1
+        catalog = known.get(message.catalog)
+        entry = catalog.entries.get(message.key) if catalog else None
+        if catalog and entry:
+            findings += localise.faults(message, entry.translation, catalog.path, entry.line)
+        else:
+            count[0] += 1
+    for name, (missing, total) in counted.items():
+        if missing:
+            findings.append(localise.untranslated(path_of(lang, name), missing, total))
+    return findings
