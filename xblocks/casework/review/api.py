@@ -1,0 +1,409 @@
+"""The only door to attempts, answers, reviews and scores, and the one writer of scores.
+
+Free text is kept by `keep_words` and leaves by `words`; everything else carries its id. An attempt becomes an immutable
+submission of edx-submissions at `finish`. Every change to what a learner's grade hangs on happens while the learner's
+place is locked, so that the score written last is the right one. No XBlock, no request, no words for the screen.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from submissions import api as submissions
+from submissions.models import StudentItem, Submission
+
+from casework.review.alias import candidates
+from casework.review.models import Answer, CaseVersion, Finish, Review, Written
+from casework.review.points import tallies
+from casework.scenario import engine, score, states, xml
+from casework.scenario import log as case_log
+from casework.scenario.model import Case, Write
+
+ITEM_TYPE = "casework-case"
+COUNTS = ("best", "latest")
+VERSION = 1
+LONGEST_WORDS = 100 * 1024
+"""Bytes of UTF-8 in one written text."""
+LONGEST_COMMENT = 10_000
+"""Characters of a reviewer's comment."""
+
+
+class ReviewError(ValueError):
+    """A review that cannot stand: no such answer, levels that the rubric does not have, a comment too long."""
+
+
+class NotFinished(ValueError):
+    """What was handed in as a finished attempt does not reach an ending of the case, or names words never kept."""
+
+
+class TooLong(ValueError):
+    """More text, or more events, than can be kept."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """One case for one learner: `item_id` is the block's usage id, `student_id` the course's anonymous id."""
+
+    course_id: str
+    item_id: str
+    student_id: str
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A finished attempt. `points` are those counted now, `waiting` the most that reviews can still add."""
+
+    id: int
+    attempt: str
+    number: int
+    case: str
+    ending: str
+    points: int
+    waiting: int
+    maximum: int
+    started: datetime
+    finished: datetime
+
+
+@dataclass(frozen=True)
+class Played:
+    """A finished attempt as it was played: the case of that day and the log."""
+
+    content: str
+    log: tuple[Mapping[str, Any], ...]
+    ending: str
+    maximum: int
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """The newest review of one written answer: points by rubric row."""
+
+    levels: Mapping[str, int]
+    comment: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Grade:
+    """What stands in the gradebook."""
+
+    earned: int
+    possible: int
+
+
+# -- words ------------------------------------------------------------------------------------------------------------
+
+
+def keep_words(place: Place, attempt: str, event: str, task: str, text: str, aside: bool = False) -> str:
+    """Keeps a written text and answers with its id; for an event that is kept already, with the id it has.
+
+    Raises TooLong, and ValueError when another learner's attempt is named.
+    """
+    text = _storable(text)
+    if len(text.encode()) > LONGEST_WORDS:
+        raise TooLong(f"a written answer has at most {LONGEST_WORDS} bytes")
+    kept = Answer.objects.filter(attempt=attempt, event=event).first()
+    if kept is None:
+        try:
+            with transaction.atomic():
+                kept = Answer.objects.create(
+                    **_at(place), attempt=attempt, event=event, task=task, text=text, aside=aside,
+                    created=timezone.now(),
+                )  # fmt: skip
+        except IntegrityError:
+            # Another request was first. A locking read sees its row even inside an older snapshot.
+            with transaction.atomic():
+                kept = Answer.objects.select_for_update().get(attempt=attempt, event=event)
+    if (kept.course_id, kept.item_id, kept.student_id) != (place.course_id, place.item_id, place.student_id):
+        raise ValueError("this attempt belongs to another place")
+    return kept.pk
+
+
+def words(ids: Iterable[str]) -> dict[str, str]:
+    """Kept texts by id; an id that was never given, or was cleared, is left out."""
+    return dict(Answer.objects.filter(pk__in=set(ids)).values_list("pk", "text"))
+
+
+def _storable(text: str) -> str:
+    """Without what no database takes: NUL, and halves of characters that an honest browser does not send."""
+    return re.sub(r"[\ud800-\udfff]", "\ufffd", text.replace("\x00", ""))
+
+
+# -- attempts ---------------------------------------------------------------------------------------------------------
+
+
+def finish(
+    place: Place,
+    *,
+    attempt: str,
+    number: int,
+    started: datetime,
+    content: str,
+    log: Sequence[Mapping[str, Any]],
+    possible: int | None,
+    counts: str,
+) -> None:
+    """Keeps a finished attempt and brings the gradebook up to date. A second call for an attempt does nothing.
+
+    `content` is the canonical text of the case that was played; `possible` the block's weight, or None for the case's
+    maximum. Raises NotFinished or TooLong, and then nothing has changed.
+    """
+    if counts not in COUNTS:
+        raise ValueError(f"counts is one of {COUNTS}")
+    if Finish.objects.filter(attempt=attempt).exists():
+        return
+    case = read(content)
+    if case is None:
+        raise NotFinished("the case cannot be read")
+    play = _whole_play(case, log)
+    version = _version(case, content)
+    answer = {
+        "v": VERSION, "attempt": attempt, "number": number, "case": version.pk, "log": list(log), "ending": play.ending,
+    }  # fmt: skip
+    if len(json.dumps(answer)) > Submission.MAXSIZE:
+        raise TooLong(f"an attempt has at most {Submission.MAXSIZE} bytes as JSON")
+    counted = score.tally(case, play, version.maximum)
+    with transaction.atomic():
+        _lock(place)
+        if Finish.objects.filter(attempt=attempt).exists():
+            return
+        version, _ = CaseVersion.objects.get_or_create(
+            pk=version.pk,
+            defaults={"content": content, "language": version.language, "maximum": version.maximum},
+        )
+        now = timezone.now()
+        submission = submissions.create_submission(
+            _student_item(place), answer, submitted_at=now, attempt_number=number
+        )
+        row = Finish.objects.create(
+            **_at(place), attempt=attempt, submission=str(submission["uuid"]), number=number, case=version,
+            alias=alias(place.course_id, place.student_id), ending=play.ending,
+            harmful=score.figures(case, play).harmful, machine=counted.machine, skipped=counted.skipped,
+            maximum=counted.maximum, possible=version.maximum if possible is None else possible, counts=counts,
+            started=started, finished=now,
+        )  # fmt: skip
+        _stand_for_review(row, case, play)
+        _grade_again(place)
+
+
+@lru_cache(maxsize=32)
+def read(content: str) -> Case | None:
+    """A case that was sound when it was played; None when this version of Casework can no longer read it."""
+    case, _ = xml.parse(content)
+    return case
+
+
+def replay(case: Case, log: Iterable[Mapping[str, Any]]) -> engine.Play | None:
+    """The whole play of a log; None when a move does not fit."""
+    try:
+        moves = case_log.moves(case, log)
+    except (engine.IllegalMove, KeyError, TypeError, ValueError):
+        return None
+    play, fitted = engine.replay(case, moves)
+    return play if fitted == len(moves) else None
+
+
+def _whole_play(case: Case, log: Iterable[Mapping[str, Any]]) -> engine.Play:
+    play = replay(case, log)
+    if play is None:
+        raise NotFinished("the log does not fit the case")
+    if not play.ending:
+        raise NotFinished("the log does not reach an ending")
+    return play
+
+
+def _version(case: Case, content: str) -> CaseVersion:
+    """The row of this case, not yet saved where it is new: the maximum takes time, which no lock shall wait for."""
+    name = xml.fingerprint(content)
+    kept = CaseVersion.objects.defer("content").filter(pk=name).first()
+    return kept or CaseVersion(fingerprint=name, language=case.lang, maximum=states.maximum(case))
+
+
+def _stand_for_review(row: Finish, case: Case, play: engine.Play) -> None:
+    written = {
+        step.move.words: task
+        for step in play.steps
+        if isinstance(step.move, engine.Answer) and isinstance(task := case.task[step.move.task], Write)
+    }
+    kept = Answer.objects.filter(
+        pk__in=written, attempt=row.attempt, course_id=row.course_id, item_id=row.item_id, student_id=row.student_id
+    ).values_list("pk", flat=True)
+    if set(kept) != set(written):
+        raise NotFinished("the log names words that were never kept for this attempt")
+    Written.objects.bulk_create(
+        Written(finish=row, answer_id=words_id, task=task.id, most=case.rubric[task.rubric].most)
+        for words_id, task in written.items()
+    )
+
+
+def finishes(place: Place) -> tuple[Finished, ...]:
+    """The finished attempts of a place, the first one first."""
+    rows = list(Finish.objects.filter(**_at(place)).order_by("id"))
+    counted = tallies(rows)
+    return tuple(
+        Finished(
+            row.pk,
+            row.attempt,
+            row.number,
+            row.case_id,
+            row.ending,
+            counted[row.pk].points,
+            counted[row.pk].waiting,
+            row.maximum,
+            row.started,
+            row.finished,
+        )
+        for row in rows
+    )
+
+
+def played(place: Place, attempt: str) -> Played | None:
+    """A finished attempt of this place as it was played, on the case of that day."""
+    row = Finish.objects.select_related("case").filter(**_at(place), attempt=attempt).first()
+    return as_played(row) if row else None
+
+
+def as_played(row: Finish) -> Played:
+    answer = submissions.get_submission(row.submission)["answer"]
+    return Played(row.case.content, tuple(answer["log"]), row.ending, row.maximum)
+
+
+def alias(course_id: str, student_id: str) -> str:
+    """The name under which instructors see a learner in this course, such as “Heron 41”.
+
+    Two learners who finished something in one course never share one, and a learner keeps theirs.
+    """
+    in_course = Finish.objects.filter(course_id=course_id)
+    kept = in_course.filter(student_id=student_id).order_by("id").values_list("alias", flat=True).first()
+    if kept:
+        return kept
+    return next(name for name in candidates(course_id, student_id) if not in_course.filter(alias=name).exists())
+
+
+# -- reviews ----------------------------------------------------------------------------------------------------------
+
+
+def review(finish_id: int, task: str, levels: Mapping[str, int], comment: str, reviewer: str) -> None:
+    """Adds a review of one written answer and brings the gradebook up to date.
+
+    `levels` gives points by rubric row, each row exactly once. The same again from the same reviewer adds nothing.
+    Raises ReviewError, and then nothing has changed.
+    """
+    comment = _storable(comment).strip()
+    if len(comment) > LONGEST_COMMENT:
+        raise ReviewError(f"a comment has at most {LONGEST_COMMENT} characters")
+    with transaction.atomic():
+        place = _place_of(finish_id)
+        _lock(place)
+        written = Written.objects.select_related("finish__case").filter(finish=finish_id, task=task).first()
+        if written is None:
+            raise ReviewError("there is no such answer")
+        _check_levels(written, levels)
+        newest = Review.objects.filter(answer=written.answer_id).order_by("-id").first()
+        if newest and (newest.levels, newest.comment, newest.reviewer) == (dict(levels), comment, reviewer):
+            return
+        Review.objects.create(
+            finish=written.finish, answer_id=written.answer_id, case_id=written.finish.case_id, reviewer=reviewer,
+            levels=dict(levels), comment=comment, created=timezone.now(),
+        )  # fmt: skip
+        _grade_again(place)
+
+
+def _place_of(finish_id: int) -> Place:
+    named = Finish.objects.filter(pk=finish_id).values_list("course_id", "item_id", "student_id").first()
+    if named is None:
+        raise ReviewError("there is no such attempt")
+    return Place(*named)
+
+
+def _check_levels(written: Written, levels: Mapping[str, int]) -> None:
+    case = read(written.finish.case.content)
+    task = case.task.get(written.task) if case else None
+    if case is None or not isinstance(task, Write):
+        raise ReviewError("this version of the case can no longer be read")
+    allowed = {row.id: {level.points for level in row.levels} for row in case.rubric[task.rubric].rows}
+    if levels.keys() != allowed.keys():
+        raise ReviewError("a review gives a level to each row of the rubric")
+    for row, points in levels.items():
+        if type(points) is not int or points not in allowed[row]:
+            raise ReviewError(f"{points} is no level of “{row}”")
+
+
+def feedback(place: Place, attempt: str) -> dict[str, Feedback]:
+    """By task, the newest review of each reviewed answer of an attempt."""
+    course, item, student = place.course_id, place.item_id, place.student_id
+    rows = Review.objects.select_related("answer").filter(
+        finish__attempt=attempt, finish__course_id=course, finish__item_id=item, finish__student_id=student
+    )
+    return {row.answer.task: Feedback(row.levels, row.comment, row.created) for row in rows.order_by("id")}
+
+
+# -- the gradebook ----------------------------------------------------------------------------------------------------
+
+
+def grade(place: Place) -> Grade | None:
+    """What edx-submissions hold as this place's score, which is what the platform takes."""
+    now = submissions.get_score(_student_item(place))
+    return Grade(now["points_earned"], now["points_possible"]) if now else None
+
+
+def _grade_again(place: Place) -> None:
+    """Writes the score that counts over all attempts, unless it stands there already. The place must be locked.
+
+    All attempts are measured by what the newest one found the block set to: it is the setting of today, as far as this
+    app can know. Among equals the earlier attempt counts, so that a score does not move without a reason.
+    """
+    rows = list(Finish.objects.filter(**_at(place)).order_by("id"))
+    if not rows or rows[-1].possible <= 0:
+        return
+    possible, counted = rows[-1].possible, tallies(rows)
+    graded = [(row, earned) for row in rows if (earned := counted[row.pk].grade(possible)) is not None]
+    if not graded:
+        return
+    row, earned = graded[-1] if rows[-1].counts == "latest" else max(graded, key=lambda one: one[1])
+    earned = max(0, min(possible, earned))
+    now = submissions.get_score(_student_item(place))
+    if now and (now["points_earned"], now["points_possible"], now["submission_uuid"]) == (
+        earned, possible, row.submission,
+    ):  # fmt: skip
+        return
+    submissions.set_score(row.submission, earned, possible)
+
+
+def clear(place: Place) -> None:
+    """Forgets everything about a place: a reset of the learner's state. The score is reset too."""
+    with transaction.atomic():
+        if StudentItem.objects.filter(**_at(place)).exists():
+            _lock(place)
+        Review.objects.filter(finish__in=Finish.objects.filter(**_at(place))).delete()
+        Written.objects.filter(finish__in=Finish.objects.filter(**_at(place))).delete()
+        Finish.objects.filter(**_at(place)).delete()
+        Answer.objects.filter(**_at(place)).delete()
+        submissions.reset_score(place.student_id, place.course_id, place.item_id, clear_state=True)
+
+
+def _at(place: Place) -> dict[str, str]:
+    return {"course_id": place.course_id, "item_id": place.item_id, "student_id": place.student_id}
+
+
+def _student_item(place: Place) -> dict[str, str]:
+    return {**_at(place), "item_type": ITEM_TYPE}
+
+
+def _lock(place: Place) -> None:
+    """Holds the place until the transaction ends: one finish, review or reset of a place at a time.
+
+    The row of edx-submissions to which all scores of the place belong is the one thing that is there from the first
+    finish on. SQLite locks no row; there the settings begin transactions as IMMEDIATE, which holds the whole database.
+    """
+    item, _ = StudentItem.objects.get_or_create(**_at(place), defaults={"item_type": ITEM_TYPE})
+    StudentItem.objects.select_for_update().get(pk=item.pk)

@@ -1,0 +1,137 @@
+"""What is kept of finished attempts and of their reviews. Rows are added and never changed; only a reset of a learner's
+state takes rows away. How they are used is in `api.py`.
+
+Identifiers are text, not UUID columns: MariaDB keeps a UUID column in another form from Django 5 on, and a table made
+before would no longer be read. Places (course, item, learner) are named as edx-submissions names them.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+
+def new_id() -> str:
+    return str(uuid.uuid4())
+
+
+class CaseVersion(models.Model):
+    """A case exactly as it was played, so that neither a later edit nor a missing course can change what was done.
+
+    .. no_pii:
+    """
+
+    fingerprint = models.CharField(max_length=16, primary_key=True)
+    content = models.TextField()
+    language = models.CharField(max_length=35)
+    maximum = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return self.fingerprint
+
+
+class Finish(models.Model):
+    """The index of one finished attempt; the attempt itself is the immutable submission it names.
+
+    `machine`, `skipped` and `maximum` are the points as they were counted at the end (`score.Tally`); `possible` and
+    `counts` are how the block was set then. `student_id` is the course's anonymous id.
+
+    .. no_pii:
+    """
+
+    attempt = models.CharField(max_length=36, unique=True)
+    submission = models.CharField(max_length=36)
+    course_id = models.CharField(max_length=255)
+    item_id = models.CharField(max_length=255)
+    student_id = models.CharField(max_length=255)
+    alias = models.CharField(max_length=40)
+    number = models.PositiveIntegerField()
+    case = models.ForeignKey(CaseVersion, on_delete=models.PROTECT)
+    ending = models.CharField(max_length=64)
+    harmful = models.PositiveSmallIntegerField()
+    machine = models.PositiveIntegerField()
+    skipped = models.PositiveIntegerField()
+    maximum = models.PositiveIntegerField()
+    possible = models.PositiveIntegerField()
+    counts = models.CharField(max_length=8)
+    started = models.DateTimeField()
+    finished = models.DateTimeField()
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["course_id", "-finished", "-id"], name="casework_finish_latest"),
+            # The learner before the item: an alias is looked up by course and learner.
+            models.Index(fields=["course_id", "student_id", "item_id"], name="casework_finish_place"),
+            models.Index(fields=["course_id", "alias"], name="casework_finish_alias"),
+        )
+
+    def __str__(self) -> str:
+        return f"attempt {self.attempt}"
+
+
+class Answer(models.Model):
+    """A written text. The only place where free text of a learner lives; all else carries its id.
+
+    .. pii: Free text that a learner wrote; it may hold anything, personal data included.
+    .. pii_types: other
+    .. pii_retirement: local_api
+    """
+
+    id = models.CharField(max_length=36, primary_key=True, default=new_id)
+    course_id = models.CharField(max_length=255)
+    item_id = models.CharField(max_length=255)
+    student_id = models.CharField(max_length=255)
+    attempt = models.CharField(max_length=36)
+    event = models.CharField(max_length=64)
+    task = models.CharField(max_length=64)
+    text = models.TextField()
+    aside = models.BooleanField(default=False)
+    created = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["attempt", "event"], name="casework_answer_event"),)
+        indexes = (models.Index(fields=["course_id", "student_id", "item_id"], name="casework_answer_place"),)
+
+    def __str__(self) -> str:
+        return f"answer {self.id}"
+
+
+class Written(models.Model):
+    """An answer that counts in a finished attempt: that it stands for review, and the most points it can earn.
+
+    Set-aside answers have no such row, and neither have those of an attempt that still runs.
+
+    .. no_pii:
+    """
+
+    finish = models.ForeignKey(Finish, on_delete=models.PROTECT, related_name="written")
+    answer = models.OneToOneField(Answer, on_delete=models.PROTECT)
+    task = models.CharField(max_length=64)
+    most = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["finish", "task"], name="casework_written_task"),)
+
+    def __str__(self) -> str:
+        return f"{self.task} of {self.finish_id}"
+
+
+class Review(models.Model):
+    """One reading of one answer by a person: points by rubric row, and words to the learner. The newest counts.
+
+    .. pii: The user id of the reviewer, and words of the reviewer about a learner's answer.
+    .. pii_types: id, other
+    .. pii_retirement: local_api
+    """
+
+    finish = models.ForeignKey(Finish, on_delete=models.PROTECT, related_name="reviews")
+    answer = models.ForeignKey(Answer, on_delete=models.PROTECT, related_name="reviews")
+    case = models.ForeignKey(CaseVersion, on_delete=models.PROTECT, related_name="+")
+    reviewer = models.CharField(max_length=64)
+    levels = models.JSONField()
+    comment = models.TextField(blank=True)
+    created = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"review {self.pk}"

@@ -1,0 +1,1 @@
+"""What this app adds to the settings of an Open edX that it is plugged into."""
