@@ -1,0 +1,58 @@
+"""A real Chromium and real servers. Tests here are skipped where no Chromium is installed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from servers import Servers
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+ServePackages = Callable[..., str]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    missing = pytest.mark.skip(reason=f"no Chromium at {CHROMIUM}; the variable CHROMIUM names another")
+    for item in items:
+        if "browser" in item.keywords and not Path(CHROMIUM).exists():
+            item.add_marker(missing)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    return {"executable_path": CHROMIUM, "args": _FLAGS, "headless": True}
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    made = Servers(tmp_path_factory.mktemp("servers"))
+    yield made
+    made.stop_all()
+
+
+@pytest.fixture(scope="session")
+def serve_packages(servers: Servers) -> ServePackages:
+    """`serve_packages([path, …]) -> base url`: a server of these packages, with an empty database, until the end.
+
+    The same packages asked for twice are served once; `fresh=True` gives a server of one's own."""
+    known: dict[tuple[Path, ...], str] = {}
+
+    def serve_packages(packages: Sequence[Path], fresh: bool = False) -> str:
+        key = tuple(packages)
+        if fresh or key not in known:
+            known[key] = servers.start(packages)
+        return known[key]
+
+    return serve_packages
