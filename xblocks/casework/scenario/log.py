@@ -18,10 +18,11 @@ from casework.scenario.engine import Answer, IllegalMove, Move, Play, Skip
 from casework.scenario.model import JUDGEMENTS, SURENESS, Case, Choose, Judge, Spot, Write
 
 VERSION = 1
-MOST_EVENTS = 2_000
+MOST_EVENTS = 400
+"""Events of one attempt, set aside ones too; a submission of edx-submissions holds 100 KB, which is about 500."""
 LONGEST_WORDS = 20_000
 """Characters of one written answer."""
-_ID = re.compile(r"[0-9A-Za-z-]{8,64}")
+_ID = re.compile(r"[0-9a-z-]{8,64}")  # one case of letters: MySQL compares without case
 _DAY = 86_400_000
 
 JsonAnswer = str | list[str] | int | None
