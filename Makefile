@@ -6,7 +6,7 @@ PORT ?= 8600
 # Any Python at all runs the installer, which looks for a good one and says in one line what is missing.
 BOOT := $(shell command -v python3 2>/dev/null || command -v python 2>/dev/null)
 
-.PHONY: help install install-dev start test check docs messages constraints clean
+.PHONY: help install install-dev start test check docs pictures messages constraints clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,10 @@ test: check ## Everything CI runs; the browser tests too
 docs: install-dev ## Generate docs/findings.md and docs/case.rng
 	@$(PY) -c "from casework.findings import reference; print(reference(), end='')" > docs/findings.md
 	@$(PY) -c "from casework.scenario.grammar import relaxng; print(relaxng(), end='')" > docs/case.rng
+
+pictures: install-dev ## Make the README's pictures with the browser tests
+	@mkdir -p docs/pictures
+	@CHROMIUM="$$($(PY) scripts/browser.py)" PICTURES=docs/pictures $(PY) -m pytest -q tests/browser/test_whole_way.py
 
 messages: install ## Bring the catalogs up to date with the sources
 	@.venv/bin/casework messages merge
