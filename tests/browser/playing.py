@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from lxml import etree
@@ -61,7 +61,8 @@ class Player:
         self.go.click()
         expect(self.frame.locator(".cw-task")).to_be_visible()
 
-    def answer(self, name: str, answer: str, words: str = WORDS) -> None:
+    def answer(self, name: str, answer: str, words: str = WORDS, before: Callable[[], None] = lambda: None) -> None:
+        """Do what a step says; `before` is called when all is filled in and nothing sent."""
         task = self.case.task[name]
         form = self.frame.locator(".cw-task")
         expect(form.locator(".cw-ask").first).to_have_text(plain(task.ask))
@@ -78,6 +79,7 @@ class Player:
             form.locator("textarea").fill(words)
         elif isinstance(task, Judge):
             form.locator(".cw-opt").nth({"-2": 0, "-1": 1, "0": 2, "+1": 3, "+2": 4, "1": 3, "2": 4}[answer]).click()
+        before()
         self.go.click()
         if isinstance(task, Choose):
             expect(self.frame.locator(".cw-reply")).to_be_visible()

@@ -19,6 +19,10 @@ pytestmark = pytest.mark.browser
 SLUG, UNIT = "eleven-men-at-the-pier", "met-as-an-offender"
 TH, EN = "course-v1:Casework+CW-TH+th", "course-v1:Casework+CW-TH+en"
 PHONE, DESK = {"width": 360, "height": 780}, {"width": 1130, "height": 900}
+REASONS = (
+    "The agent of the boat reported the men, and its captain holds their papers. One speaks of a debt that nobody can name. "
+    "The charge follows from that, so I ask that it wait until each has been heard alone."
+)
 PICTURES = Path(os.environ.get("PICTURES", ""))
 
 
@@ -94,9 +98,9 @@ def test_a_learner_plays_in_thai_on_a_phone_an_instructor_reviews_and_the_score_
     for number, (task, answer) in enumerate(way):
         if number == 4:
             player = Player(unit(page, base, TH, f"{UNIT}-case"), case)
-        player.answer(task, answer)
-        if task == "list":
-            picture(page, "spot-phone-th")
+        player.answer(
+            task, answer, before=lambda task=task: picture(page, "spot-phone-th") if task == "signs" else None
+        )
         fits(page)
         player.go_on()
     debrief = player.frame.locator(".cw-debrief")
@@ -121,7 +125,6 @@ def test_a_learner_plays_in_thai_on_a_phone_an_instructor_reviews_and_the_score_
     for group in page.locator("form fieldset:has(input[type=radio])").all():
         group.locator("input[type=radio]").first.check()
     page.locator("form textarea").fill("บอกด้วยว่าคำใดในบทสนทนาที่ทำให้คุณรู้ <i>x</i>")
-    picture(page, "review")
     page.get_by_role("button", name=re.compile("Save")).click()
     expect(page.locator("main")).to_contain_text("<i>x</i>")
 
@@ -184,11 +187,18 @@ def test_both_cases_are_played_to_other_endings_wide(
     player = Player(unit(page, base, course, f"{lesson}-case"), case)
     player.start()
     for task, answer in steps(slug, name):
-        player.answer(task, answer)
-        if (lang, task) == ("en", "first-step"):
-            picture(page, "decide")
+        shown = (lang, task) == ("en", "who-speaks")
+        player.answer(task, answer, REASONS, before=lambda shown=shown: picture(page, "decide") if shown else None)
         player.go_on()
     expect(player.frame.locator(".cw-debrief")).to_be_visible()
     if lang == "en" and slug == SLUG:
         picture(page, "debrief")
+        role(page, base, "Instructor")
+        page.goto(f"{base}/casework/review/{EN}/")
+        picture(page, "queue")
+        page.locator("main a.name").first.click()
+        expect(page.locator("main")).to_contain_text(REASONS)
+        picture(page, "review")
+        page.get_by_role("link", name="Back to the course").click()
+        expect(page.get_by_role("navigation").first).to_be_visible()
     context.close()
