@@ -1,15 +1,13 @@
 // @ts-check
 "use strict";
 
-/*
- * Shows what the block sends and sends what the learner does: docs/architecture.md, "What travels between browser and
- * block". No rule of play, no point and no word of any language stands here. Only fields that the contract calls html
- * are set as HTML: the server has made them safe. Types stand in player.d.ts, and a default says what a parameter is.
- */
+// Shows what the block sends, sends what the learner does: docs/architecture.md, "What travels". No rule of play and no
+// word stands here. Only what the contract calls html is set as HTML: the server has made it safe. Types stand in
+// player.d.ts, which no telephone loads, or follow from defaults.
 
 /**
  * @param {Casework.Runtime} runtime
- * @param {HTMLElement | {0: HTMLElement}} element a DOM node, or jQuery around one
+ * @param {Element | {0: Element}} element a DOM node, or jQuery around one
  * @param {Casework.Args} args
  */
 function CaseworkCase(runtime, element, args) {
@@ -31,9 +29,9 @@ function CaseworkCase(runtime, element, args) {
   const root = /** @type {HTMLElement} */ (outer.querySelector(".cw") || outer.appendChild(h("div.cw")));
   const live = h("p.cw-sr", {role: "status"});
   const saved = h("span.cw-saved");
-  const random = (bytes = 16) =>
-    [...crypto.getRandomValues(new Uint8Array(bytes))].map((one) => one.toString(16).padStart(2, "0")).join("");
-  const uid = "cw" + random(4);
+  const random = () =>
+    [...crypto.getRandomValues(new Uint8Array(16))].map((one) => one.toString(16).padStart(2, "0")).join("");
+  const uid = random();
 
   /** @type {Casework.View} */
   let view;
@@ -41,53 +39,46 @@ function CaseworkCase(runtime, element, args) {
   let queue = [];
   /** Acknowledged in this window, in case the server asks for them again. @type {Casework.Move[]} */
   let told = [];
-  /** The task on screen. @type {{task: Casework.Task, asked: Casework.Asked, form: HTMLElement} | null} */
+  /** The task on screen. @type {{task: Casework.Task, asked: Casework.Asked} | null} */
   let due = null;
   let busy = false;
   let tries = 0;
   let timer = 0;
   let since = 0;
   let before = "";
+  let resume = () => {};
+  /** @type {Promise<void> | null} */
+  let resumed = null;
   const opened = new Set();
 
   const find = (selector = "") => /** @type {HTMLElement} */ (root.querySelector(selector));
 
-  // Digits as the gradebook writes them; a browser may not know the language at all.
-  const number = (n = 0) => local(() => new Intl.NumberFormat(args.lang + "-u-nu-latn").format(n), "" + n);
+  const t = (key = "", /** @type {Record<string, unknown>} */ values = {}) =>
+    (args.words[key] || "").replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
 
-  function local(make = () => "", otherwise = "") {
+  // Storage may be forbidden, a language unknown to the browser.
+  function attempt(use = () => {}) {
     try {
-      return make();
-    } catch {
-      return otherwise;
-    }
-  }
-
-  function t(key = "", values = /** @type {Record<string, number | string>} */ ({})) {
-    return (args.words[key] || "").replace(/\{(\w+)\}/g, (_, name) => {
-      const value = values[name];
-      return typeof value === "number" ? number(value) : value;
-    });
+      use();
+    } catch {}
   }
 
   function button(words = "", press = () => {}, look = "quiet") {
     return h("button", {
       type: "button",
       class: "cw-" + look,
-      // The second click of a double click lands on whatever has come to stand here meanwhile.
+      // The second click of a double click lands on what has come to stand here.
       click: (/** @type {MouseEvent} */ event) => event.detail < 2 && press(),
     }, words);
   }
 
-  // What waits to be sent or is being typed stays in this browser: by attempt, so by learner, and for seven days at most.
-  // A browser may forbid it; then it lives as long as the page.
+  // What waits or is being typed stays in this browser, by attempt and so by learner, for seven days at most.
   const keyOf = (name = "") => `casework:${view.attempt?.id}:${name}`;
 
   function keep(name = "", /** @type {unknown} */ value) {
-    local(() => {
+    attempt(() => {
       if (!view.stored || value === null) localStorage.removeItem(keyOf(name));
       else localStorage.setItem(keyOf(name), JSON.stringify({at: Date.now(), value}));
-      return "";
     });
   }
 
@@ -95,14 +86,13 @@ function CaseworkCase(runtime, element, args) {
   function kept(prefix = "") {
     /** @type {{at: number, value: unknown}[]} */
     const found = [];
-    local(() => {
+    attempt(() => {
       for (const key of Object.keys(localStorage)) {
         if (!key.startsWith("casework:")) continue;
         const one = JSON.parse(localStorage[key]);
         if (Date.now() - one.at > 6048e5) localStorage.removeItem(key);
         else if (key.startsWith(keyOf(prefix))) found.push(one);
       }
-      return "";
     });
     return found.sort((a, b) => a.at - b.at).map((one) => one.value);
   }
@@ -114,8 +104,8 @@ function CaseworkCase(runtime, element, args) {
     live.textContent = words;
   }
 
-  // Focus goes to what is new, and the page scrolls no further than it must. In a course the page is a frame as high as
-  // its content, and whoever frames it scrolls on being told where.
+  // Focus goes to what is new, and the page scrolls no further than it must. In a course this is a frame as high as its
+  // content, and whoever frames it scrolls on being told where.
   function moveTo(target = root) {
     target.tabIndex = -1;
     target.focus({preventScroll: true});
@@ -123,22 +113,22 @@ function CaseworkCase(runtime, element, args) {
     if (window.parent === window || !document.referrer) return;
     new IntersectionObserver(([seen], watcher) => {
       watcher.disconnect();
-      const offset = Math.max(0, target.getBoundingClientRect().top + scrollY - 16);
+      const offset = target.getBoundingClientRect().top + scrollY;
       if (!seen.isIntersecting) window.parent.postMessage({offset}, new URL(document.referrer).origin);
     }).observe(target);
   }
 
   /** Rejects with the status, or 0 without an answer of ours. @returns {Promise<Casework.View>} */
   async function post(handler = "", body = {}) {
-    const cookie = /csrftoken=([^;]*)/.exec(document.cookie);
+    const [, token = args.csrf || ""] = /(?:^|; )csrftoken=([^;]*)/.exec(document.cookie) || [];
     const response = await fetch(runtime.handlerUrl(element, handler), {
       method: "POST",
-      headers: {"Content-Type": "application/json", "X-CSRFToken": cookie ? decodeURIComponent(cookie[1]) : args.csrf || ""},
+      headers: {"Content-Type": "application/json", "X-CSRFToken": token},
       body: JSON.stringify(body),
       signal: AbortSignal.timeout?.(30000),
     }).catch(() => Promise.reject(0));
     if (!response.ok) throw response.status;
-    // Whoever was signed out meanwhile gets a page with status 200.
+    // Whoever was signed out gets a page, with status 200.
     return response.json().catch(() => Promise.reject(0));
   }
 
@@ -174,31 +164,26 @@ function CaseworkCase(runtime, element, args) {
     busy = true;
     clearTimeout(timer);
     state(t("saving"));
-    let [aside, again] = [false, true];
-    let task = "";
+    let [task, aside] = ["", false];
     while (queue.length) {
       const move = queue[0];
       try {
         view = await post("event", move);
       } catch (status) {
+        if (status === 400 || status === 409 || status === 413) return giveUp();
         busy = false;
-        if ([400, 409, 413].includes(/** @type {number} */ (status))) {
-          for (const one of queue) keep("event:" + one.id, null);
-          queue = [];
-          return load("open", t("refreshed"));
-        }
         timer = window.setTimeout(send, Math.min(60000, 2000 * 2 ** tries++));
         return state(t("not_sent"), send);
       }
       tries = 0;
-      if (view.result === "resend" && again) {
-        // The server has lost what it had acknowledged: once, all that this window knows, from the oldest.
-        again = false;
+      if (view.result === "resend") {
+        // It lost what it had acknowledged: once, all that this window knows, from the oldest.
+        if (!told.length) return giveUp();
         queue = [...told, ...queue];
         told = [];
         continue;
       }
-      aside ||= view.result === "aside" || view.result === "resend";
+      aside ||= view.result === "aside";
       told.push(move);
       queue.shift();
       keep("event:" + move.id, null);
@@ -207,20 +192,30 @@ function CaseworkCase(runtime, element, args) {
     }
     busy = false;
     state(t("saved"));
+    await resumed;
     const answers = due && view.last && !aside && (!task || (due.task.id === task && due.task.kind === "choose"));
     if (answers) showReply(!task);
     else show(true, aside ? t("aside") : "");
   }
 
-  /** A whole page. `focus` is null when it has just been opened. */
-  function stage(title = root, /** @type {Node[]} */ head, /** @type {Node[]} */ rest, /** @type {HTMLElement | null} */ focus) {
-    title.id = uid + "t";
+  /** What waits fits nowhere any more; its draft stays. */
+  function giveUp() {
+    for (const one of queue) keep("event:" + one.id, null);
+    queue = [];
+    busy = false;
+    load("open", t("refreshed"));
+  }
+
+  /** A whole page; nothing takes the focus when it has just been opened. */
+  function stage(focus = false, kicker = "", title = "", /** @type {Casework.Child[]} */ ...[trail, ...rest]) {
     const {translation, review} = view.case;
-    const drafts = [translation === "machine" && t("machine"), review === "draft" && t("draft")];
-    root.replaceChildren(h("section", {"aria-labelledby": title.id},
-      h("header.cw-head", {}, ...head, h("p.cw-row", {}, ...drafts.map((words) => words && h("span.cw-draft", {}, words)))),
+    const draft = (words = "") => h("span.cw-draft", {}, words);
+    const head = h("h2", {id: uid + "t", html: title});
+    root.replaceChildren(h("section", {"aria-labelledby": head.id},
+      h("header.cw-head", {}, h("p.cw-soft", {html: kicker}), head, trail, h("p.cw-row", {},
+        translation === "machine" && draft(t("machine")), review === "draft" && draft(t("draft")))),
       ...rest), live);
-    if (focus) moveTo(focus);
+    if (focus) moveTo(head);
   }
 
   function show(focus = false, notice = "") {
@@ -238,82 +233,77 @@ function CaseworkCase(runtime, element, args) {
 
   function showStart(focus = false, notice = "") {
     const {title, minutes, practise, care, help} = view.case;
-    const head = h("h2", {html: title});
-    stage(head, [h("p.cw-soft", {}, minutes ? t("case_minutes", {n: minutes}) : t("case")), head], [
+    stage(focus, minutes ? t("case_minutes", {n: minutes}) : t("case"), title, null,
       h("div.cw-body.cw-two", {},
         h("div.cw-main", {}, noted(notice), labelled("practise", practise),
           h("div.cw-note", {}, text(care), h("p", {}, t("care_skip")), labelled("help", help)),
           soft(view.left !== null && t("attempts_left", {n: view.left})),
           view.stored ? h("p.cw-row", {}, button(t("start"), () => load("start"), "go"), saved) : soft(t("not_stored"))),
         h("div.cw-file", {}, h("h3", {}, t("how")),
-          h("ul", {}, ...[t("how_decisions"), t("how_explained"), t("how_written")].map((words) => h("li", {}, words))))),
-    ], focus ? head : null);
+          h("ul", {}, ...[t("how_decisions"), t("how_explained"), t("how_written")].map((words) => h("li", {}, words))))));
   }
 
   function showMoment(focus = false, notice = "") {
     const {passages, task, skips} = view.moment;
-    const head = h("h2", {html: passages[passages.length - 1].title});
     const asked = askers[task.kind](task);
-    const form = taskForm(task, asked);
     // A second task of a scene repeats the story above it; then what is new is the question.
     const story = JSON.stringify(passages);
     const same = before === story;
     before = story;
-    due = {task, asked, form};
+    due = {task, asked};
     since = performance.now();
-    // One shape for each thing done, a ring for now, a dotted tail for what is open; never how much of it.
+    // How far one has come, and never how far it is: ways branch.
     const trail = h("p.cw-trail", {role: "img", "aria-label": t("trail", {n: view.trail.length})},
       ...view.trail.map((kind) => h("i", {"data-kind": kind})), h("i.cw-now", {"data-kind": task.kind}), h("i.cw-ahead"));
-    stage(head, [h("p.cw-soft", {html: view.case.title}), head, trail], [
+    stage(focus, view.case.title, passages[passages.length - 1].title, trail,
       withFile([
         noted(notice || (!focus && view.changed ? t("changed") : "")),
-        !focus && view.last && h("details.cw-fold", {}, h("summary", {}, t("recap")),
-          h("div.cw-inner", {}, ...outcome(view.last))),
+        !focus && view.last && h("details.cw-fold", {}, h("summary", {}, t("recap")), h("div", {}, ...outcome())),
         ...passages.flatMap((one) => [passages.length > 1 && h("h3", {html: one.title}), text(one.html)]),
-      ], form),
-      foot(skips),
-    ], focus ? (same ? /** @type {HTMLElement} */ (form.querySelector(".cw-ask")) : head) : null);
+      ], taskForm(task, asked)),
+      foot(skips));
+    if (focus && same) moveTo(find(".cw-ask"));
   }
 
   /** `skips` is -1 where nothing is left of the scene. */
   function foot(skips = -1) {
-    const place = h("div");
-    return h("footer.cw-foot", {}, place, button(t("pause"), pause, "link"),
-      skips >= 0 && button(t("skip"), () => confirmSkip(place, skips), "link"), saved);
+    return h("footer.cw-foot", {},
+      button(t("pause"), () => interlude(t("paused"), t("go_on"), view.stored && h("p", {}, t("paused_kept")),
+        labelled("help", view.case.help)), "link"),
+      skips >= 0 && button(t("skip"), () => interlude(t("skip_ask"), t("skip_no"),
+        h("p", {}, skips ? t("skip_told", {n: skips}) : t("skip_none")),
+        skips > 0 && button(t("skip_yes"), () => {
+          resume();
+          find(".cw-main").replaceChildren();
+          decide();
+        }, "go")), "link"), saved);
   }
 
-  // The way out is one press away, and what troubled somebody is out of sight.
-  function pause() {
-    const [body, bottom, from] = [find(".cw-body"), find(".cw-foot"), performance.now()];
-    const hide = (hidden = true) => void (body.hidden = bottom.hidden = hidden);
-    const title = h("h3", {}, t("paused"));
-    const panel = h("div.cw-body", {}, h("div.cw-main", {}, title, view.stored && h("p", {}, t("paused_kept")),
-      labelled("help", view.case.help),
-      button(t("go_on"), () => {
-        panel.remove();
-        hide(false);
+  // What troubled somebody is out of sight meanwhile.
+  function interlude(title = "", back = "", /** @type {Casework.Child[]} */ ...parts) {
+    const [body, under, from] = [find(".cw-body"), find(".cw-foot"), performance.now()];
+    const head = h("h3", {}, title);
+    const panel = h("div.cw-body", {}, h("div.cw-main", {}, head, ...parts, button(back, () => resume())));
+    resumed = new Promise((done) => {
+      resume = () => {
+        panel.replaceWith(body);
+        bare.replaceWith(under);
+        under.append(saved);
         since += performance.now() - from;
         moveTo(find("h2"));
-      }, "go")));
-    hide();
-    body.before(panel);
-    moveTo(title);
-  }
-
-  function confirmSkip(place = root, skips = 0) {
-    const title = h("h3", {}, t("skip_ask"));
-    place.replaceChildren(h("div.cw-note", {}, title, h("p", {}, skips ? t("skip_told", {n: skips}) : t("skip_none")),
-      h("p.cw-row", {}, skips > 0 && button(t("skip_yes"), () => decide(), "go"), button(t("skip_no"), () => {
-        place.replaceChildren();
-        moveTo(find("h2"));
-      }))));
-    moveTo(title);
+        done();
+      };
+    });
+    const bare = h("footer.cw-foot", {}, saved);
+    body.replaceWith(panel);
+    under.replaceWith(bare);
+    moveTo(head);
   }
 
   function taskForm(/** @type {Casework.Task} */ task, /** @type {Casework.Asked} */ asked) {
     const hint = h("p");
-    const words = {spot: t("done_marking"), write: t("send"), choose: t("decide"), judge: t("decide")}[task.kind];
-    const go = h("button.cw-go", {type: "submit"}, words);
+    const go = h("button.cw-go", {type: "submit"},
+      task.kind === "spot" ? t("done_marking") : task.kind === "write" ? t("send") : t("decide"));
     const look = () => {
       hint.textContent = "";
       if (task.kind !== "spot") go.setAttribute("aria-disabled", String(!!asked.missing()));
@@ -328,8 +318,7 @@ function CaseworkCase(runtime, element, args) {
     return h("form.cw-task", {submit, input: look}, ...asked.parts, hint, go);
   }
 
-  const radio = (name = "", /** @type {string | number} */ value = "", disabled = false) =>
-    h("input", {type: "radio", name: uid + name, value, ...(disabled && {disabled})});
+  const radio = (name = "", value = "", disabled = false) => h("input", {type: "radio", name: uid + name, value, disabled});
 
   function question(ask = "", /** @type {Casework.Option[]} */ options) {
     return h("fieldset", {}, h("legend.cw-ask", {html: ask}), ...options.map(({value, html, closed}) => {
@@ -339,8 +328,7 @@ function CaseworkCase(runtime, element, args) {
     }));
   }
 
-  const picked = (/** @type {HTMLElement} */ within) =>
-    /** @type {HTMLInputElement | null} */ (within.querySelector(":checked"))?.value ?? "";
+  const picked = (within = root) => within.querySelector("input:checked")?.getAttribute("value") ?? "";
 
   const SCALE = ["-2", "-1", "0", "1", "2"];
 
@@ -348,7 +336,7 @@ function CaseworkCase(runtime, element, args) {
   const askers = {
     choose(task) {
       const group = question(task.ask, task.options.map((one) => ({...one, value: one.id})));
-      const sure = h("fieldset.cw-sure", {}, h("legend", {}, t("sure")), h("div", {}, ...[0, 1, 2].map((n) =>
+      const sure = h("fieldset.cw-sure", {}, h("legend", {}, t("sure")), h("div", {}, ...["0", "1", "2"].map((n) =>
         h("label", {}, radio("s", n), h("span", {}, t("sure_" + n))))));
       return {
         parts: [group, task.confidence && sure],
@@ -385,11 +373,13 @@ function CaseworkCase(runtime, element, args) {
         keep(name, box.value || null);
       });
       look();
+      let can = false;
+      attempt(() => void (can = !!localStorage));
       return {
         parts: [
           h("label.cw-ask", {for: uid + "w", html: task.ask}),
           h("div.cw-rows", {}, h("p", {}, t("looked_for")), h("ul", {}, ...task.rows.map((html) => h("li", {html})))),
-          h("p.cw-caution", {id: uid + "r"}, t("no_report")), box, count, soft(t("draft_kept")),
+          h("p.cw-caution", {id: uid + "r"}, t("no_report")), box, count, soft(can && t("draft_kept")),
         ],
         missing: () => box.value.trim() ? "" : t("first_write"),
         answer: () => box.value.trim(),
@@ -420,7 +410,7 @@ function CaseworkCase(runtime, element, args) {
       };
       const draft = kept(name)[0] || [];
       for (const one of phrases) {
-        // An inline element with a button's role: a real button does not wrap within its sentence.
+        // A real button does not wrap within its sentence.
         one.setAttribute("role", "button");
         one.setAttribute("aria-pressed", draft.includes(one.dataset.phrase));
         one.tabIndex = 0;
@@ -453,36 +443,37 @@ function CaseworkCase(runtime, element, args) {
       ...lines(paper.parts));
   }
 
-  /** The main column, and the case file beside it or folded into it just above the task. */
   function withFile(/** @type {Casework.Child[]} */ story, form = root) {
-    const {file} = view;
+    const {file, moment} = view;
     if (!file.length) return h("div.cw-body", {}, h("div.cw-main", {}, ...story, form));
     const slot = h("div.cw-slot");
     const lists = [h("ul"), h("ul")];
     const fold = h("summary");
-    const here = (/** @type {Casework.Doc} */ one) => one.id === view.moment.task.document;
-    const unread = (/** @type {Casework.Doc} */ one) => one.new && !here(one) && !opened.has(one.id);
     const look = () => {
-      const n = file.filter(unread).length;
+      const unread = file.filter((one) => one.new && one.id !== moment.task.document && !opened.has(one.id));
+      const n = unread.length;
       fold.textContent = t("file_folded", {n: file.length}) + (n ? " · " + t("file_new", {n}) : "");
       for (const list of lists) {
-        list.replaceChildren(...file.map((one) => h("li", {}, h("button", {type: "button", click: () => read(one, list)},
-          h("i", {"aria-hidden": "true"}, unread(one) ? "•" : "✓"),
-          h("span", {}, h("span", {html: one.title}), h("small", {},
-            here(one) ? t("doc_here") : unread(one) ? t("doc_new") : t("doc_read"),
-            one.marked > 0 && " · " + t("doc_marked", {n: one.marked})))))));
+        list.replaceChildren(...file.map((one, at) => {
+          const here = one.id === moment.task.document;
+          const fresh = unread.includes(one);
+          const click = () => {
+            if (here) return moveTo(find(".cw-task .cw-doc"));
+            const page = docPage(one, button(t("doc_close"), () => {
+              slot.replaceChildren();
+              list.querySelectorAll("button")[at].focus();
+            }, "link"));
+            opened.add(one.id);
+            slot.replaceChildren(page);
+            look();
+            moveTo(page);
+          };
+          return h("li", {}, h("button", {type: "button", click}, h("i", {"aria-hidden": "true"}, fresh ? "•" : "✓"),
+            h("span", {}, h("span", {html: one.title}), h("small", {},
+              here ? t("doc_here") : fresh ? t("doc_new") : t("doc_read"),
+              one.marked > 0 && " · " + t("doc_marked", {n: one.marked})))));
+        }));
       }
-    };
-    const read = (/** @type {Casework.Doc} */ one, list = root) => {
-      if (here(one)) return moveTo(/** @type {HTMLElement} */ (form.querySelector(".cw-doc")));
-      opened.add(one.id);
-      const page = docPage(one, button(t("doc_close"), () => {
-        slot.replaceChildren();
-        list.querySelectorAll("button")[file.indexOf(one)].focus();
-      }, "link"));
-      slot.replaceChildren(page);
-      look();
-      moveTo(page);
     };
     look();
     return h("div.cw-body.cw-two", {},
@@ -490,20 +481,20 @@ function CaseworkCase(runtime, element, args) {
       h("div.cw-file.cw-beside", {}, h("h3", {}, t("file")), lists[1]));
   }
 
-  const outcome = (/** @type {Casework.Last} */ last) => [
-    last.decided && h("p.cw-chosen", {}, h("span", {}, t("decided"), " ", h("span", {html: last.decided}))),
-    last.summary && h("div.cw-note", {}, soft(t("skipped")), text(last.summary)),
-    last.reply && h("div.cw-reply.cw-text", {html: last.reply}),
+  const outcome = ({decided, summary, reply} = view.last || {decided: "", summary: "", reply: ""}) => [
+    decided && h("p.cw-chosen", {}, t("decided"), " ", h("span", {html: decided})),
+    summary && h("div.cw-note", {}, soft(t("skipped")), text(summary)),
+    reply && h("div.cw-reply.cw-text", {html: reply}),
   ].filter((one) => one instanceof HTMLElement);
 
-  // The options, or all of a scene that was skipped, give way to what was decided and what people did.
+  // The options, or all of a skipped scene, give way to what people did.
   function showReply(skipped = false) {
-    const parts = outcome(/** @type {Casework.Last} */ (view.last));
+    const parts = outcome();
     const onward = [...parts, button(t("continue"), () => show(true), "go")];
     if (skipped) find(".cw-main").replaceChildren(...onward);
     else {
       root.querySelectorAll(".cw-fold,.cw-slot,.cw-notice").forEach((one) => one.remove());
-      due?.form.replaceWith(...onward);
+      find(".cw-task").replaceWith(...onward);
     }
     due = null;
     find(".cw-foot").replaceWith(foot());
@@ -531,8 +522,6 @@ function CaseworkCase(runtime, element, args) {
 
   function showDebrief(focus = false) {
     const {ending, figures: f, way, decisions, documents, writing, judgements, grade, again} = view.debrief;
-    const head = h("h2", {html: ending.title});
-    const kicker = h("p.cw-soft", {html: t("debrief", {title: view.case.title})});
     const figure = (key = "", value = "", more = "") =>
       h("div", {}, h("dt", {}, t(key), more && h("small", {}, more)), h("dd", {}, value));
     const of = (n = 0, m = 0) => t("of", {n, m});
@@ -541,7 +530,7 @@ function CaseworkCase(runtime, element, args) {
       f.maximum && figure("points", of(f.points, f.maximum)),
       f.key_met && figure("key_taken", of(f.key_taken, f.key_met)),
       f.findable && figure("found", of(f.found, f.findable), t("false", {n: f.false})),
-      figure("harmful", number(f.harmful)));
+      figure("harmful", "" + f.harmful));
 
     const steps = way.map((one) => h("li", {}, h("i", {"data-kind": one.kind}),
       h("small", {html: one.scene}), h("span", {html: one.label}),
@@ -562,25 +551,29 @@ function CaseworkCase(runtime, element, args) {
       return page;
     });
 
-    const written = writing.map((one) => h("div.cw-text", {}, h("p.cw-ask", {html: one.ask}),
-      h("div.cw-pair", {},
-        h("div.cw-note", {}, h("h4", {}, t("wrote")), h("p.cw-own", {}, one.text ?? t("wrote_nothing"))),
-        h("div.cw-note", {}, h("h4", {}, t("practised")), text(one.practised))),
-      h("ul.cw-levels", {}, ...one.rows.map((row) => h("li", {}, h("span", {html: row.text}), h("span", {},
-        ...row.levels.map((html, n) => h("span", {"data-given": n === row.given}, h("span", {html}),
-          n === row.given && h("span.cw-sr", {}, ` (${t("given")})`))))))),
-      one.comment && h("div.cw-note", {}, h("h4", {}, t("comment")), h("p.cw-own", {}, one.comment)),
-      soft(one.state === "waiting" ? t("waiting") : t("reviewed", {date: local(
-        () => new Intl.DateTimeFormat(args.lang, {dateStyle: "long"}).format(new Date(one.reviewed)), one.reviewed)}))));
+    const written = writing.map((one) => {
+      let date = one.reviewed;
+      attempt(() => void (date = new Intl.DateTimeFormat(args.lang, {dateStyle: "long"}).format(new Date(date))));
+      return h("div.cw-text", {}, h("p.cw-ask", {html: one.ask}),
+        h("div.cw-pair", {},
+          h("div.cw-note", {}, h("h4", {}, t("wrote")), h("p.cw-own", {}, one.text ?? t("wrote_nothing"))),
+          h("div.cw-note", {}, h("h4", {}, t("practised")), text(one.practised))),
+        h("ul.cw-levels", {}, ...one.rows.map((row) => h("li", {}, h("span", {html: row.text}), h("span", {},
+          ...row.levels.map((html, n) => h("span", {"data-given": n === row.given}, h("span", {html}),
+            n === row.given && h("span.cw-sr", {}, ` (${t("given")})`))))))),
+        one.comment && h("div.cw-note", {}, h("h4", {}, t("comment")), h("p.cw-own", {}, one.comment)),
+        soft(one.state === "waiting" ? t("waiting") : t("reviewed", {date})));
+    });
 
-    const views = judgements.map((one) => step(one.ask, [labelled("claim", one.claim), labelled("news", one.news)], SCALE.map((value) => ({
-      html: t("judge_" + value),
-      mine: +value === one.value,
-      by: one.opinions.filter((opinion) => opinion.value === +value).map((opinion) => opinion.by),
-    })), t("my_view"), [], one.opinions));
+    const views = judgements.map(({ask, claim, news, value, opinions}) =>
+      step(ask, [labelled("claim", claim), labelled("news", news)], SCALE.map((at) => ({
+        html: t("judge_" + at),
+        mine: +at === value,
+        by: opinions.filter((one) => one.value === +at).map(({by}) => by),
+      })), t("my_view"), [], opinions));
     const panel = [...decisions, ...judgements].some((one) => one.opinions.length) && soft(t("panel"));
 
-    stage(head, [kicker, head], [h("div.cw-debrief", {},
+    stage(focus, t("debrief", {title: view.case.title}), ending.title, null, h("div.cw-debrief", {},
       h("section", {},
         ...(ending.passages || []).flatMap((one) => [h("h3", {html: one.title}), text(one.html)]), text(ending.html), figures,
         soft(f.waiting > 0 && t("points_waiting", {n: f.waiting})),
@@ -593,7 +586,7 @@ function CaseworkCase(runtime, element, args) {
       chapter("writing", ...written),
       chapter("judgements", !reasons.length && panel, ...views),
       h("p.cw-row", {}, again ? button(t("play_again"), () => load("start")) : soft(t("no_attempts")), saved),
-    )], focus ? head : null);
+    ));
   }
 
   function open(/** @type {Casework.View} */ first) {
@@ -603,6 +596,7 @@ function CaseworkCase(runtime, element, args) {
     state(t("saved"));
     live.textContent = "";
     queue = kept("event:");
+    if (queue.length) due?.asked.lock();
     send();
   }
 

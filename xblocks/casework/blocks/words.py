@@ -1,0 +1,173 @@
+"""Every word that the blocks show, in English, and where it is said in another language.
+
+A word's key is its `msgctxt`, its English the `msgid`, so a changed sentence is a new message and never keeps an old
+translation. Sentences avoid plurals ("Points: {n} of {m}"): some of our languages have none, and the browser needs no
+rule for the others. No markup stands in them, and nobody's name. A key that ends in a value (`sure_0`, `judge_-2`,
+`tag_harm`) is put together in the browser.
+"""
+
+from __future__ import annotations
+
+import gettext
+import re
+from functools import lru_cache
+from importlib.resources import files
+
+WORDS: dict[str, str] = {
+    # before the start
+    "case_minutes": "Case · about {n} minutes · you can stop and come back",
+    "case": "Case · you can stop and come back",
+    "practise": "What you will practise:",
+    "care_skip": "You may pause at any time, or skip a scene and read a short summary instead. It costs no points.",
+    "help": "If it comes close to home",
+    "start": "Start the case",
+    "how": "How this works",
+    "how_decisions": "Your decisions change what happens. There is more than one good way through.",
+    "how_explained": "Explanations come at the end.",
+    "how_written": "Written answers are read by your instructor, who sees an alias and not your name.",
+    "attempts_left": "Attempts left: {n}",
+    "machine": "Machine translation. Not checked by a person.",
+    "draft": "Not yet reviewed by a practitioner.",
+    "not_stored": "Preview: nothing is stored here. Learners start the case in their course.",
+    "faulty": "This case cannot be shown at the moment. Please tell your instructor.",
+    "no_script": "This case needs JavaScript.",
+    # on the way
+    "trail": "Done so far: {n}",
+    "file": "Case file",
+    "file_folded": "Case file · documents: {n}",
+    "file_new": "new: {n}",
+    "doc_new": "new",
+    "doc_read": "read",
+    "doc_marked": "phrases marked: {n}",
+    "doc_here": "in the task",
+    "doc_close": "Close",
+    "kind_conversation": "Conversation",
+    "kind_record": "Record",
+    "kind_thread": "Messages",
+    "kind_list": "List",
+    "closed": "Closed:",
+    "sure": "How sure are you?",
+    "sure_0": "Guessing",
+    "sure_1": "Fairly sure",
+    "sure_2": "Certain",
+    "decide": "Decide",
+    "first_choose": "First choose one of the answers.",
+    "first_sure": "First say how sure you are.",
+    "marked": "Marked: {n}. Some phrases are ordinary.",
+    "marked_none": "Nothing is marked yet. Some phrases are ordinary.",
+    "marked_sure": "Nothing is marked. If that is your answer, press the button again.",
+    "done_marking": "Done marking",
+    "no_report": "This is not the place to report a real person. Write no real names.",
+    "looked_for": "What your reviewer looks for",
+    "advice": "Words: {n}. About {m} or more are usual here.",
+    "draft_kept": "What you type is kept on this device until it is sent.",
+    "send": "Send the answer",
+    "first_write": "First write an answer.",
+    "claim": "The claim",
+    "news": "What is new",
+    "judge_-2": "Speaks strongly against it",
+    "judge_-1": "Speaks somewhat against it",
+    "judge_0": "Changes nothing",
+    "judge_1": "Speaks somewhat for it",
+    "judge_2": "Speaks strongly for it",
+    "decided": "You decided:",
+    "continue": "Continue",
+    "recap": "What happened last",
+    "skipped": "You skipped a scene. In short:",
+    "pause": "Pause",
+    "paused": "You can close this page.",
+    "paused_kept": "Your place is kept. Come back when you like.",
+    "go_on": "Go on",
+    "skip": "Skip this scene",
+    "skip_ask": "Skip this scene?",
+    "skip_told": "You read a short summary, and the story goes on. It costs no points. You can still skip this often: {n}",
+    "skip_none": "No more scenes can be skipped in this attempt. You can pause, or close the page.",
+    "skip_yes": "Skip it",
+    "skip_no": "Stay here",
+    # saving
+    "saving": "Saving…",
+    "saved": "Saved",
+    "not_sent": "Not sent. Your answer is kept here.",
+    "no_answer": "There is no connection just now.",
+    "again": "Try again",
+    "aside": "This case went on in another window. Your other answer is kept.",
+    "changed": "The author has changed this case. What still fits of your way is kept; you go on from here.",
+    "refreshed": "This page was out of date. Here is the case as it stands now.",
+    # afterwards
+    "debrief": "{title} · debrief",
+    "points": "Points",
+    "points_waiting": "Points that wait for review: {n}",
+    "points_skipped": "Points of scenes skipped, not counted: {n}",
+    "grade": "In the gradebook: {n} of {m}",
+    "of": "{n} of {m}",
+    "key_taken": "Key decisions taken",
+    "found": "Indicators found",
+    "false": "False marks: {n}",
+    "harmful": "Choices that did harm",
+    "way": "Your way",
+    "tag_key": "Key decision taken",
+    "tag_harm": "Did harm",
+    "tag_skipped": "Skipped",
+    "was_sure_0": "You were guessing.",
+    "was_sure_1": "You were fairly sure.",
+    "was_sure_2": "You were certain.",
+    "way_marks": "found: {n} of {m}, false marks: {f}",
+    "decisions": "Your decisions",
+    "panel": "The panel's voices were written by the authors to show different views.",
+    "mine": "Your decision",
+    "other_way": "Another way:",
+    "opinions": "The panel in its own words",
+    "there": "What was there to see",
+    "mark_hit": "found",
+    "mark_missed": "missed",
+    "mark_alarm": "marked, but ordinary",
+    "writing": "Your reasons, and one way to put them",
+    "wrote": "You wrote",
+    "wrote_nothing": "There is no text.",
+    "practised": "A practised answer",
+    "waiting": "Your answer waits for your reviewer.",
+    "reviewed": "Reviewed on {date}",
+    "comment": "Your reviewer writes",
+    "given": "given",
+    "judgements": "What the news changed",
+    "my_view": "Your view",
+    "play_again": "Play the case again",
+    "no_attempts": "No attempts are left.",
+    "no_attempt": "This case has not been started yet.",
+    # authors and Studio
+    "author_counts": "Scenes: {scenes}. Endings: {endings}. Tasks: {tasks}. Points: {points}.",
+    "faulty_author": "This case has faults. Learners see one calm line instead of it.",
+    "installed": "Casework is installed.",
+    "no_findings": "Nothing was found to be wrong with this case.",
+    "findings": "What was found",
+    "studio_name": "Name",
+    "studio_content": "The case, as XML",
+    "studio_weight": "Points in the gradebook (empty: as many as the case has)",
+    "studio_attempts": "Attempts (empty: without limit)",
+    "studio_counts": "Which attempt counts",
+    "studio_best": "the best",
+    "studio_latest": "the latest",
+    "studio_save": "Save",
+    "studio_cancel": "Cancel",
+}
+
+# A language names a file: nothing but letters, digits and hyphens may reach it.
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+def words(lang: str) -> dict[str, str]:
+    """All words in `lang`; English where there is no catalog or no translation. `th-TH` is read as `th`."""
+    if not _LANGUAGE.fullmatch(lang):
+        return dict(WORDS)
+    said = _catalog(lang) or _catalog(lang.split("-")[0])
+    return dict(said or WORDS)
+
+
+@lru_cache(maxsize=32)
+def _catalog(lang: str) -> dict[str, str] | None:
+    compiled = files("casework.blocks").joinpath("locale", f"{lang}.mo")
+    if not compiled.is_file():
+        return None
+    with compiled.open("rb") as file:
+        catalog = gettext.GNUTranslations(file)
+    return {key: catalog.pgettext(key, english) for key, english in WORDS.items()}
