@@ -4,6 +4,7 @@ Runs on whichever Python calls it, however old, so that the one line it fails wi
 its stamp and is done.
 """
 
+import glob
 import hashlib
 import os
 import shutil
@@ -71,9 +72,12 @@ def run(command, what):
 
 
 def stamp(kind, number):
+    """What an installation depends on; the player's catalogs too, since installing compiles them."""
     digest = hashlib.sha256()
-    for name in ("setup.py", "pyproject.toml", "constraints/py%d%d.txt" % number, "scripts/install.py"):
-        with open(os.path.join(HERE, name), "rb") as source:
+    names = ["setup.py", "pyproject.toml", "constraints/py%d%d.txt" % number, "scripts/install.py"]
+    catalogs = sorted(glob.glob(os.path.join(HERE, "locale", "*", "blocks.po")))
+    for path in [os.path.join(HERE, name) for name in names] + catalogs:
+        with open(path, "rb") as source:
             digest.update(source.read())
     return os.path.join(VENV, ".casework-%s-%s" % (kind, digest.hexdigest()[:16]))
 

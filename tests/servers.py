@@ -64,10 +64,12 @@ class Servers:
                 _command(packages, 0), cwd=folder, env=_environment(), stdout=subprocess.PIPE, stderr=log, text=True
             )
         assert process.stdout is not None
-        line = process.stdout.readline()
-        if "http://" not in line:
+        said = []
+        while (line := process.stdout.readline()) and "http://" not in line:
+            said.append(line)
+        if not line:
             process.kill()
-            raise AssertionError(f"the server did not start: {line}{(folder / 'preview.log').read_text()}")
+            raise AssertionError(f"the server did not start: {''.join(said)}{(folder / 'preview.log').read_text()}")
         base = line.split()[2].rstrip("/")
         self._running[base] = process
         return base

@@ -1,38 +1,22 @@
-"""A real Chromium and real servers. Tests here are skipped where no Chromium is installed."""
+"""A real Chromium and real servers."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chromium import CHROMIUM, FLAGS
 from servers import Servers
-
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-_FLAGS = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 ServePackages = Callable[..., str]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    missing = pytest.mark.skip(reason=f"no Chromium at {CHROMIUM}; the variable CHROMIUM names another")
-    for item in items:
-        if "browser" in item.keywords and not Path(CHROMIUM).exists():
-            item.add_marker(missing)
-
-
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
-    return {"executable_path": CHROMIUM, "args": _FLAGS, "headless": True}
+    return {"executable_path": CHROMIUM, "args": FLAGS, "headless": True}
 
 
 @pytest.fixture(scope="session")

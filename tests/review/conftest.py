@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import desk_site
 import pytest
-import small_case
 from django.contrib.auth import get_user_model
 from django.test import Client
 
 from casework.review import api
+from review import desk_site, small_case
 
 
 @pytest.fixture(scope="session")

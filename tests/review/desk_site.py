@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-import small_case
 from django.urls import include, path
+
+from review import small_case
 
 urlpatterns = [path("casework/", include("casework.review.urls"))]
 
 SETTINGS: dict[str, Any] = {
-    "ROOT_URLCONF": "desk_site",
+    "ROOT_URLCONF": "review.desk_site",
     "CSRF_FAILURE_VIEW": "django.views.csrf.csrf_failure",
-    "CASEWORK_MAY_REVIEW": "desk_site.may_review",
+    "CASEWORK_MAY_REVIEW": "review.desk_site.may_review",
     "MIDDLEWARE": [
         "django.contrib.sessions.middleware.SessionMiddleware",
         "django.middleware.locale.LocaleMiddleware",

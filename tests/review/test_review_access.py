@@ -72,7 +72,7 @@ def test_without_a_platform_and_without_a_setting_nobody_may(settings: Any) -> N
 
 
 def test_a_setting_goes_before_the_platform(settings: Any) -> None:
-    settings.CASEWORK_MAY_REVIEW = "desk_site.may_review"
+    settings.CASEWORK_MAY_REVIEW = "review.desk_site.may_review"
     assert platform.may_review(user("instructor"), COURSE, {})
     assert not platform.may_review(user("learner"), COURSE, {})
     assert not platform.may_review(user("instructor", is_active=False), COURSE, {})

@@ -5,23 +5,21 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
-import small_case
 from django.conf import settings
 from django.test import Client
 from pytest_django.live_server_helper import LiveServer
-from small_case import Play
 
 from casework.review import api
 from casework.review.models import Finish, Review
+from chromium import CHROMIUM, FLAGS
+from review import small_case
+from review.small_case import Play
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no Chromium at {CHROMIUM}"),
     pytest.mark.django_db(transaction=True),
 ]
 Open = Callable[[int], Any]
@@ -54,7 +52,7 @@ def look(desk: Callable[[str], Client], address: str, monkeypatch: pytest.Monkey
     # Playwright keeps a loop running in this thread, in which Django would refuse to look at the database.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
 
         def page(width: int) -> Any:
             context = browser.new_context(

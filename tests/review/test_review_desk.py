@@ -10,16 +10,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import small_case
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern
 from django.utils import timezone
-from small_case import COURSE, Play
 
 from casework.review import api, queue, urls
 from casework.review.models import Answer, CaseVersion, Finish, Review, Written
+from review import small_case
+from review.small_case import COURSE, Play
 
 pytestmark = pytest.mark.django_db
 Desk = Callable[[str], Client]

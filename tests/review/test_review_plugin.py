@@ -66,5 +66,5 @@ def test_every_model_says_whether_it_holds_personal_data() -> None:
 
 
 def test_the_addresses_have_names(settings: Any) -> None:
-    settings.ROOT_URLCONF = "desk_site"
+    settings.ROOT_URLCONF = "review.desk_site"
     assert reverse("casework_review:queue", args=["course-v1:A+B+C"]) == "/casework/review/course-v1:A+B+C/"

@@ -9,15 +9,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-import small_case
 from django.db import connection, connections
-from small_case import STARTED, Play
 from submissions import api as submissions
 from submissions.models import Score, Submission, score_reset, score_set
 
 from casework.review import api
 from casework.review.models import Answer, CaseVersion, Finish, Review, Written
 from casework.scenario import xml
+from review import small_case
+from review.small_case import STARTED, Play
 
 pytestmark = pytest.mark.django_db
 FULL = {"facts": 2, "link": 2}

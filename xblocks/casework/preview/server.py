@@ -39,6 +39,7 @@ def serve(
     server = _bind(host, port)
     try:
         _migrate()
+        say(f"Loading {len(contents)} packages; the platform's question types take a few seconds")
         _load(contents)
         shown = f"[{host}]" if ":" in host else host
         say(f"Casework preview: http://{shown}:{server.server_port}/  (Ctrl+C stops it)")

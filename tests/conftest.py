@@ -1,0 +1,24 @@
+"""Browser tests are skipped with one line where there is no browser; under CI=true that is a failure."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from chromium import CHROMIUM
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    browser = [item for item in items if "browser" in item.keywords]
+    if not browser or os.access(CHROMIUM, os.X_OK):
+        return
+    reason = (
+        f"no Chromium at “{CHROMIUM}”; the variable CHROMIUM names one"
+        if CHROMIUM
+        else "no Chromium; CHROMIUM names one"
+    )
+    if os.environ.get("CI") == "true":
+        raise pytest.UsageError(f"{len(browser)} browser tests cannot run: {reason}")
+    for item in browser:
+        item.add_marker(pytest.mark.skip(reason=reason))
