@@ -418,7 +418,7 @@ def at_once(*calls: Callable[[], object]) -> list[BaseException]:
 @pytest.fixture
 def real_connections(transactional_db: None) -> None:
     if connection.vendor == "sqlite" and connection.is_in_memory_db():  # type: ignore[attr-defined]
-        pytest.skip("SQLite in memory has one connection; test_databases.py runs this on a file")
+        pytest.skip("SQLite in memory has one connection; tests/test_databases.py runs this on a file")
 
 
 @pytest.mark.usefixtures("real_connections")

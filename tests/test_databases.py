@@ -1,4 +1,4 @@
-"""What `test_review_storage.py` asks, asked of each database an operator may have, races included.
+"""Whatever touches the database, asked of each database an operator may have, races included.
 
 TEST_DATABASES names others, as URLs with spaces between them. One that does not answer is skipped.
 """
@@ -16,6 +16,13 @@ import pytest
 
 USUAL = "sqlite: mariadb://root@127.0.0.1:3306 postgres://postgres@127.0.0.1:5432"
 HERE = Path(__file__).parent
+TESTS = [
+    "review/test_review_storage.py",
+    "blocks/test_block.py",
+    "preview/test_grades.py",
+    "preview/test_store.py",
+    "preview/test_roles.py",
+]
 
 
 def answers(url: str) -> bool:
@@ -30,14 +37,14 @@ def answers(url: str) -> bool:
 
 
 @pytest.mark.parametrize("url", os.environ.get("TEST_DATABASES", USUAL).split())
-def test_the_storage_holds_on(url: str, tmp_path: Path) -> None:
+def test_what_touches_the_database_holds_on(url: str, tmp_path: Path) -> None:
     if not answers(url):
         pytest.skip(f"no database at {url}")
     # A name of its own: two runs at once on one server shall not meet.
     name = tmp_path / "review.sqlite3" if url == "sqlite:" else f"casework_review_{os.getpid()}"
     env = {**os.environ, "DATABASE_URL": f"{url}//{name}" if url == "sqlite:" else f"{url}/{name}"}
     env["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
-    command = [sys.executable, "-m", "pytest", "-qx", "-p", "no:cacheprovider", str(HERE / "test_review_storage.py")]
+    command = [sys.executable, "-m", "pytest", "-qx", "-p", "no:cacheprovider", *(str(HERE / name) for name in TESTS)]
     run = subprocess.run(command, env=env, capture_output=True, text=True, timeout=900, check=False)
     assert run.returncode == 0, run.stdout[-6000:] + run.stderr[-2000:]
     assert " skipped" not in run.stdout.splitlines()[-1]
