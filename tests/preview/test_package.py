@@ -99,4 +99,4 @@ def test_a_package_with_too_many_files_is_refused(tmp_path: Path, monkeypatch: p
 def test_files_are_named_from_the_folder_of_course_xml(tmp_path: Path) -> None:
     read_back = read(sample.write(tmp_path / "p.tar.gz", sample.thai()))
     assert set(read_back.files) == set(sample.thai())
-    assert "เหยื่อ" in read_back.text("html/h-idea.html")
+    assert "ผู้เสียหาย" in read_back.text("html/h-idea.html")
