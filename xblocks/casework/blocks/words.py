@@ -149,6 +149,7 @@ WORDS: dict[str, str] = {
     "studio_latest": "the latest",
     "studio_save": "Save",
     "studio_cancel": "Cancel",
+    "studio_refused": "Not saved. The case stays as it was.",
 }
 
 # A language names a file: nothing but letters, digits and hyphens may reach it.

@@ -158,8 +158,7 @@ class CaseBlock(CompletableXBlockMixin, XBlock):
         """The player. All it is given is the view that `open` gives, and the words."""
         language = self.reading.case.lang if self.reading.case else "en"
         fragment = Fragment(pages.player(language))
-        for path in ("public/player.css",):
-            fragment.add_css_url(self.runtime.local_resource_url(self, path))
+        fragment.add_css_url(self.runtime.local_resource_url(self, "public/player.css"))
         fragment.add_javascript_url(self.runtime.local_resource_url(self, "public/player.js"))
         fragment.initialize_js("CaseworkCase", {"words": self.words, "open": self._view(), "lang": language})
         return fragment
@@ -167,7 +166,7 @@ class CaseBlock(CompletableXBlockMixin, XBlock):
     def author_view(self, context: Mapping[str, Any] | None = None) -> Fragment:
         """What an author sees in Studio: what the case is, and every finding."""
         fragment = Fragment(pages.author(self.reading, self.max_score()))
-        fragment.add_css_url(self.runtime.local_resource_url(self, "public/player.css"))
+        fragment.add_css_url(self.runtime.local_resource_url(self, "public/studio.css"))
         return fragment
 
     def studio_view(self, context: Mapping[str, Any] | None = None) -> Fragment:
@@ -175,7 +174,7 @@ class CaseBlock(CompletableXBlockMixin, XBlock):
         fragment = Fragment(
             pages.studio(self.content, self.display_name, self.weight, self.max_attempts, self.counts, self.reading)
         )
-        fragment.add_css_url(self.runtime.local_resource_url(self, "public/player.css"))
+        fragment.add_css_url(self.runtime.local_resource_url(self, "public/studio.css"))
         fragment.add_javascript_url(self.runtime.local_resource_url(self, "public/studio.js"))
         fragment.initialize_js("CaseworkStudio")
         return fragment

@@ -23,7 +23,7 @@ def author(reading: Reading, possible: int) -> str:
         if reading.case
         else f"<p><strong>{escape(say['faulty_author'])}</strong></p>"
     )
-    return f'<div class="cw cw-author">{head}{findings(reading, say)}</div>'
+    return f'<div class="cw-author">{head}{findings(reading, say)}</div>'
 
 
 def _summary(case: Case, possible: int, say: dict[str, str]) -> str:
@@ -32,7 +32,7 @@ def _summary(case: Case, possible: int, say: dict[str, str]) -> str:
     )
     lang = escape(case.lang)
     return (
-        f'<p lang="{lang}"><strong>{escape(case.title.body)}</strong></p><p>{escape(counted)}</p>'
+        f'<p lang="{lang}"><strong>{escape(case.title.body)}</strong></p><p class="cw-soft">{escape(counted)}</p>'
         f'<p lang="{lang}">{escape(case.practise.body)}</p>'
         f'<p class="cw-tick">✓ {escape(say["installed"])}</p>'
     )
@@ -57,7 +57,7 @@ def studio(content: str, name: str, weight: int | None, max_attempts: int | None
 
     chosen = {one: " selected" if one == counts else "" for one in ("best", "latest")}
     return f"""
-<form class="cw cw-studio">
+<form class="cw-studio" data-refused="{escape(say["studio_refused"])}">
   <label>{escape(say["studio_name"])} <input name="display_name" type="text" value="{escape(name)}" required></label>
   <label class="cw-source">{escape(say["studio_content"])}
     <textarea name="content" rows="24" spellcheck="false" autocomplete="off">{escape(content)}</textarea></label>
@@ -69,6 +69,6 @@ def studio(content: str, name: str, weight: int | None, max_attempts: int | None
       <option value="latest"{chosen["latest"]}>{escape(say["studio_latest"])}</option></select></label>
   </div>
   <div class="cw-refusal" role="status" aria-live="polite">{findings(reading, say) if content else ""}</div>
-  <p><button class="cw-go save-button" type="submit">{escape(say["studio_save"])}</button>
-  <button class="cw-quiet cancel-button" type="button">{escape(say["studio_cancel"])}</button></p>
+  <div class="cw-buttons"><button class="save-button" type="submit">{escape(say["studio_save"])}</button>
+  <button class="cancel-button" type="button">{escape(say["studio_cancel"])}</button></div>
 </form>"""

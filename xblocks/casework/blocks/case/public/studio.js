@@ -21,7 +21,10 @@ function CaseworkStudio(runtime, element) {
       item.textContent = line;
       list.append(item);
     }
-    refusal.replaceChildren(list);
+    const head = document.createElement("h3");
+    head.textContent = form.dataset.refused || "";
+    refusal.dataset.refused = "true";
+    refusal.replaceChildren(head, list);
     refusal.tabIndex = -1;
     refusal.focus();
   }
@@ -41,7 +44,7 @@ function CaseworkStudio(runtime, element) {
       if (said.saved) notify("save", {state: "end"});
       else {
         show(said.findings || [said.error.message]);
-        notify("error", {title: "", message: said.findings ? said.findings.join("\n") : said.error.message});
+        notify("error", {title: "", message: form.dataset.refused || ""});
       }
     } catch (error) {
       show([String(error)]);
