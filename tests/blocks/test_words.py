@@ -56,6 +56,36 @@ def test_an_unknown_language_is_english(lang: str) -> None:
     assert words.words(lang) == WORDS
 
 
+def test_no_sentence_stands_in_the_script() -> None:
+    code = re.sub(r"/\*.*?\*/|^\s*//[^\n]*$", "", SCRIPT, flags=re.DOTALL | re.MULTILINE)
+    said = [one for pair in re.findall(r'"([^"\n]*)"|`([^`]*)`', code) for one in pair if one]
+    sentences = [one for one in said if re.match(r"[A-Za-z]+[,:]? [a-z]+ ?[a-z]*[.:?!]?$|[A-Z][a-z]+$", one)]
+    assert sentences == ["use strict", "Enter"]
+
+
+@pytest.mark.parametrize("key", sorted(WORDS))
+def test_words_are_text_and_never_markup(key: str) -> None:
+    assert not re.search("[<>&]", WORDS[key])
+
+
+def test_what_is_not_translated_falls_back_word_by_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    catalog = polib.POFile()
+    catalog.metadata = {"Content-Type": "text/plain; charset=UTF-8"}
+    catalog.append(polib.POEntry(msgctxt="pause", msgid="Pause", msgstr="พัก"))
+    catalog.append(polib.POEntry(msgctxt="saved", msgid="An older sentence", msgstr="เก่า"))
+    (tmp_path / "locale").mkdir()
+    catalog.save_as_mofile(str(tmp_path / "locale" / "qq.mo"))
+    monkeypatch.setattr(words, "files", lambda package: tmp_path)
+    words._catalog.cache_clear()
+    assert words.words("qq-QQ") == {**WORDS, "pause": "พัก"}
+    words._catalog.cache_clear()
+
+
+def test_the_style_breaks_no_word_and_fixes_nothing() -> None:
+    style = (ROOT / "xblocks/casework/blocks/case/public/player.css").read_text(encoding="utf-8")
+    assert not re.search(r"break-all|line-break:\s*anywhere|position:\s*fixed|\dvh\b", style)
+
+
 def test_script_and_style_together_are_small() -> None:
     public = ROOT / "xblocks/casework/blocks/case/public"
     size = sum(len(gzip.compress((public / name).read_bytes(), 9)) for name in ("player.js", "player.css"))

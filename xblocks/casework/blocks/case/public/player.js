@@ -554,7 +554,7 @@ function CaseworkCase(runtime, element, args) {
     const written = writing.map((one) => {
       let date = one.reviewed;
       attempt(() => void (date = new Intl.DateTimeFormat(args.lang, {dateStyle: "long"}).format(new Date(date))));
-      return h("div.cw-text", {}, h("p.cw-ask", {html: one.ask}),
+      return h("section", {}, h("p.cw-ask", {html: one.ask}),
         h("div.cw-pair", {},
           h("div.cw-note", {}, h("h4", {}, t("wrote")), h("p.cw-own", {}, one.text ?? t("wrote_nothing"))),
           h("div.cw-note", {}, h("h4", {}, t("practised")), text(one.practised))),
