@@ -323,6 +323,15 @@ def test_a_faulty_edit_is_refused_with_its_findings_and_nothing_changes(author: 
     assert author.block().content == before
 
 
+def test_findings_name_the_lines_of_what_the_author_typed(author: Learner) -> None:
+    typed = WHOLE.replace("<practise>", "<!-- three\nlines\nmore -->\n<practise>").replace('go="b"', 'go="nowhere"', 1)
+    line = typed[: typed.index('go="nowhere"')].count("\n") + 1
+    _, answer = author.post("studio_submit", {**EDIT, "content": typed})
+    assert any(one.startswith(f"case:{line}: error unknown-reference") for one in answer["findings"]), answer[
+        "findings"
+    ]
+
+
 @pytest.mark.parametrize("content", ["", "<case", "<!DOCTYPE a [<!ENTITY b 'c'>]><case>&b;</case>", "<p/>"])
 def test_what_is_no_case_is_refused(author: Learner, content: str) -> None:
     status, answer = author.post("studio_submit", {**EDIT, "content": content})

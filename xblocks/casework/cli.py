@@ -13,6 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from casework import __version__
+
+# The curriculum may not know the blocks, so the command line brings the player's words to it.
+from casework.blocks.words import WORDS
 from casework.catalogs import Message
 from casework.curriculum import build, check, files, messages, repository
 from casework.findings import Finding, found, ordered
@@ -43,15 +46,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _refuse(line: str, status: int) -> int:
     print(f"casework: {line}", file=sys.stderr)
     return status
-
-
-def _words() -> Mapping[str, str]:
-    """The player's words: the curriculum may not know the blocks, so the command line brings the two together."""
-    try:
-        from casework.blocks.words import WORDS
-    except ImportError:
-        return {}
-    return WORDS
 
 
 def _told(findings: Iterable[Finding], root: Path, strict: bool = False) -> int:
@@ -85,7 +79,7 @@ def _check(options: argparse.Namespace) -> int:
         if options.facts:
             print(*check.facts(repository.read(sources)), sep="\n")
             return OK
-        return _told([*findings, *check.whole(sources, _words())], root, options.strict)
+        return _told([*findings, *check.whole(sources, WORDS)], root, options.strict)
     findings = []
     unknown: list[str] = []
     for name in options.path:
@@ -106,7 +100,7 @@ def _one(path: Path, findings: list[Finding], unknown: list[str]) -> None:
     path = path.resolve()
     if path.is_dir() and files.root_of(path) == path:
         sources, faults = files.gather(path)
-        faults += check.whole(sources, _words())
+        faults += check.whole(sources, WORDS)
         findings += [replace(one, path=str(path / one.path)) for one in faults]
         return
     root = files.root_of(path.parent) or (path if path.is_dir() else path.parents[min(1, len(path.parents) - 1)])
@@ -172,7 +166,7 @@ def _messages(options: argparse.Namespace) -> int:
     read = repository.read(sources)
     languages = [options.lang] if options.lang else check.languages(sources, read)
     for lang in languages:
-        extracted = messages.extracted(read, lang, _words())
+        extracted = messages.extracted(read, lang, WORDS)
         said, faults = options.verb(sources, extracted, lang, root)
         findings += faults
         print(*said, sep="\n")

@@ -134,11 +134,12 @@ class _Renderer(RendererHTML):
         return "".join(out)
 
 
-def _unmarked(name: str, inner: str) -> str:
+def unmarked(name: str, inner: str) -> str:
+    """A phrase shown as the words it is."""
     return inner
 
 
-def inline(markdown: str, phrase: PhraseMark = _unmarked) -> str:
+def inline(markdown: str, phrase: PhraseMark = unmarked) -> str:
     """One line of Markdown as inline HTML, without a paragraph around it."""
     parser = _parser()
     renderer = _Renderer(phrase)
@@ -148,7 +149,7 @@ def inline(markdown: str, phrase: PhraseMark = _unmarked) -> str:
     )
 
 
-def html(markdown: str, phrase: PhraseMark = _unmarked) -> str:
+def html(markdown: str, phrase: PhraseMark = unmarked) -> str:
     """A text as HTML blocks. A paragraph that opens with `**Name:**` becomes set-off speech."""
     parser = _parser()
     out = []
@@ -165,7 +166,7 @@ def html(markdown: str, phrase: PhraseMark = _unmarked) -> str:
 def page(markdown: str) -> str:
     """A whole page (headings, lists, tables, quotations) as HTML."""
     parser = _parser()
-    return _Renderer(_unmarked).render(parser.parse(markdown), parser.options, {})
+    return _Renderer(unmarked).render(parser.parse(markdown), parser.options, {})
 
 
 def headings(markdown: str) -> list[tuple[int, int]]:

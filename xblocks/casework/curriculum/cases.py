@@ -24,7 +24,7 @@ class CaseSource:
 
     @property
     def is_sound(self) -> bool:
-        return self.case is not None and not any(one.is_error for one in self.findings)
+        return self.case is not None and check.is_sound(self.findings)
 
 
 @lru_cache(maxsize=512)
@@ -35,7 +35,5 @@ def read(data: bytes, path: str) -> CaseSource:
         root = case_xml.tree(data, path)
     except case_xml.CaseXmlError as error:
         return CaseSource(slug, path, "", None, (error.finding,))
-    case, findings = case_xml.read(root, path)
-    if case is not None:
-        findings = [*findings, *check.check(case, path)]
+    case, findings = check.read(root, path)
     return CaseSource(slug, path, case_xml.canonical(root), case, tuple(findings))

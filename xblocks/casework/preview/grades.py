@@ -25,17 +25,12 @@ class LessonStanding:
     earned: float
     possible: float
 
-    @property
-    def percent(self) -> int | None:
-        return round(100 * self.earned / self.possible) if self.possible else None
-
 
 class Standing:
     """One person in one course: three queries, whatever the length of the course."""
 
     def __init__(self, course: Course, account: Account) -> None:
         self._course = course
-        self._account = account
         mine = {"user_id": account.user.pk, "course_id": str(course.id)}
         self._completion = {row.usage_id: row.completion for row in Completion.objects.filter(**mine)}
         self._grades = {row.usage_id: row for row in Grade.objects.filter(**mine)}

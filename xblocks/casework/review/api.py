@@ -205,11 +205,11 @@ def read(content: str) -> Case | None:
 def replay(case: Case, log: Iterable[Mapping[str, Any]]) -> engine.Play | None:
     """The whole play of a log; None when a move does not fit."""
     try:
-        moves = case_log.moves(case, log)
-    except (engine.IllegalMove, KeyError, TypeError, ValueError):
+        entries = case_log.entries(log)
+    except (KeyError, TypeError, ValueError):
         return None
-    play, fitted = engine.replay(case, moves)
-    return play if fitted == len(moves) else None
+    play, fitted = case_log.play(case, entries)
+    return play if fitted == len(entries) else None
 
 
 def _whole_play(case: Case, log: Iterable[Mapping[str, Any]]) -> engine.Play:

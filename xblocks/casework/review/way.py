@@ -14,8 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from casework import prose
-from casework.scenario import score
+from casework.scenario import score, telling
 from casework.scenario.engine import Answer, Play, Skip
 from casework.scenario.engine import Step as EngineStep
 from casework.scenario.model import Case, Choose, Judge, Spot, Task, Text, Write
@@ -67,14 +66,12 @@ class Voices:
 
 
 def inline(text: Text) -> SafeString:
-    """A text of the case on one line, in its own language where that is not the case's."""
-    html = mark_safe(prose.inline(text.body))
-    return format_html('<span lang="{}">{}</span>', text.lang, html) if text.lang else html
+    """A text of the case on one line, safe for templates: `telling` has escaped it."""
+    return mark_safe(telling.line(text))
 
 
 def block(text: Text) -> SafeString:
-    html = mark_safe(prose.html(text.body))
-    return format_html('<div lang="{}">{}</div>', text.lang, html) if text.lang else html
+    return mark_safe(telling.block(text))
 
 
 def way(case: Case, play: Play) -> tuple[Step, ...]:
@@ -142,7 +139,7 @@ def _paper(case: Case, task: Spot, move: Answer) -> Paper:
             return format_html('<span class="missed">{}<span class="vh"> ({})</span></span>', words, _("not marked"))
         return words
 
-    parts = tuple((part.by, mark_safe(prose.html(part.text.body, phrase))) for part in document.parts)
+    parts = tuple((part.by, mark_safe(telling.block(part.text, phrase))) for part in document.parts)
     return Paper(inline(document.title), parts)
 
 

@@ -12,9 +12,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 
+from lxml import etree
+
 from casework import prose
-from casework.findings import Finding, found
-from casework.scenario import engine
+from casework.findings import Finding, found, ordered
+from casework.scenario import engine, xml
 from casework.scenario.conditions import ALWAYS, Compare, Condition, Found, Seen, leaves
 from casework.scenario.model import Case, Choose, Option, Scene, Spot, Task, Text, Write
 from casework.scenario.states import (
@@ -31,6 +33,25 @@ from casework.scenario.states import (
 
 MOST_CHARACTERS = 30_000
 MOST_WORDS = 110
+
+
+def read(root: etree._Element, path: str = "case") -> tuple[Case | None, list[Finding]]:
+    """`xml.read` with every finding, of form and of soundness. What could be read may still be unsound: `is_sound`."""
+    return _examined(*xml.read(root, path), path)
+
+
+def parse(source: str | bytes, path: str = "case") -> tuple[Case | None, list[Finding]]:
+    """`xml.parse` with every finding, of form and of soundness."""
+    return _examined(*xml.parse(source, path), path)
+
+
+def _examined(case: Case | None, findings: list[Finding], path: str) -> tuple[Case | None, list[Finding]]:
+    return case, ordered([*findings, *(check(case, path) if case else ())])
+
+
+def is_sound(findings: Iterable[Finding]) -> bool:
+    """Whether nobody need be kept from playing: warnings stop nothing."""
+    return not any(one.is_error for one in findings)
 
 
 def check(case: Case, path: str = "case") -> list[Finding]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 
 from casework.scenario.conditions import Condition, Facts
 from casework.scenario.model import (
@@ -160,7 +161,7 @@ def affected(case: Case, world: World, option: Option) -> World:
     """The world after an option's effects, each clamped."""
     if not option.effects:
         return world
-    values = {variable.id: value for variable, value in zip(case.variables, world.values, strict=True)}
+    values = dict(facts(case, world).variables)
     for effect in option.effects:
         values[effect.variable] = case.variable[effect.variable].clamped(effect.applied(values[effect.variable]))
     return replace(world, values=tuple(values.values()))
@@ -237,29 +238,24 @@ def _skipped(case: Case, play: Play) -> Play:
 
 
 def replay(case: Case, moves: Iterable[Move]) -> tuple[Play, int]:
-    """Play moves from the beginning, up to the first that no longer fits: (play, how many fitted)."""
+    """Play moves from the beginning, up to the first that no longer fits: (play, how many fitted). Where `moves` itself
+    raises IllegalMove, play ends there too."""
     play, count = begin(case), 0
-    for move in moves:
-        try:
+    try:
+        for move in moves:
             play = apply(case, play, move)
-        except IllegalMove:
-            break
-        count += 1
+            count += 1
+    except IllegalMove:
+        pass
     return play, count
 
 
 def opened_documents(case: Case, play: Play) -> tuple[str, ...]:
-    """Documents of the case file, in the order in which scenes opened them."""
-    opened: dict[str, None] = {}
-    for step in play.steps:
-        for name in case.scene[step.scene].opens:
-            opened[name] = None
-    for scene in (*play.read, *([play.scene] if play.scene else [])):
-        for name in case.scene[scene].opens:
-            opened[name] = None
-    for name in (one for scene in case.scenes if scene.id in play.world.seen for one in scene.opens):
-        opened.setdefault(name, None)
-    return tuple(opened)
+    """Documents of the case file, in the order of the scenes that opened them: where something was done, then those read
+    since, then those passed on the way."""
+    passed = (scene.id for scene in case.scenes if scene.id in play.world.seen)
+    scenes = chain((step.scene for step in play.steps), play.read, passed)
+    return tuple(dict.fromkeys(name for scene in scenes for name in case.scene[scene].opens))
 
 
 def ending(case: Case, play: Play) -> Ending | None:

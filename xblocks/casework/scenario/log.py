@@ -151,21 +151,9 @@ def move(case: Case, event: Event) -> Move:
     raise IllegalMove(f"“{event.task}” is not a task of this kind")
 
 
-def moves(case: Case, stored: Iterable[Mapping[str, Any]]) -> list[Move]:
-    """The moves of a log kept as JSON."""
-    return [move(case, entry.event) for entry in entries(stored)]
-
-
 def play(case: Case, log: Iterable[Entry]) -> tuple[Play, int]:
     """Replay entries from the beginning up to the first that does not fit: (play, how many fitted)."""
-    now, count = engine.begin(case), 0
-    for entry in log:
-        try:
-            now = engine.apply(case, now, move(case, entry.event))
-        except IllegalMove:
-            break
-        count += 1
-    return now, count
+    return engine.replay(case, (move(case, entry.event) for entry in log))
 
 
 def rebased(case: Case, fingerprint: str, one: Attempt) -> Attempt:

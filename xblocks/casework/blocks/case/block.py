@@ -28,9 +28,8 @@ from casework.blocks import words
 from casework.blocks.case import debrief, moments, pages
 from casework.blocks.case.reading import Reading, read
 from casework.blocks.case.wire import Names
-from casework.findings import ordered
 from casework.review import api as review
-from casework.scenario import log, xml
+from casework.scenario import check, log, xml
 from casework.scenario.engine import Play
 from casework.scenario.model import Case, Write
 
@@ -270,10 +269,7 @@ class CaseBlock(CompletableXBlockMixin, XBlock):
         texts = review.words(ids.values())
         told = debrief.Told(
             {task: texts[name] for task, name in ids.items() if name in texts},
-            {
-                task: debrief.Reviewed(one.levels, one.comment, one.at.isoformat())
-                for task, one in review.feedback(place, attempt).items()
-            },
+            review.feedback(place, attempt),
             _pair(review.grade(place)),
             left != 0,
         )
@@ -364,18 +360,17 @@ class CaseBlock(CompletableXBlockMixin, XBlock):
         name, counts = body.get("display_name"), body.get("counts", "best")
         if not isinstance(name, str) or not name.strip() or counts not in _COUNTS:
             raise Problem(400, "malformed", "display_name and counts are needed")
-        try:
-            canonical = xml.canonical(xml.tree(content, "case"))
-        except xml.CaseXmlError as error:
-            return {"saved": False, "findings": [str(error.finding)]}
-        # Findings are told with the lines of what the author typed, not of the canonical form.
-        case, findings = xml.parse(content)
-        if read(canonical).case is None or case is None:
-            said = findings if case is None else [*findings, *read(canonical).findings]
-            return {"saved": False, "findings": [str(one) for one in ordered(said)]}
-        self.content, self.display_name, self.counts = canonical, name.strip(), counts
-        self.weight, self.max_attempts = numbers["weight"], numbers["max_attempts"]
-        return {"saved": True, "findings": [str(one) for one in read(canonical).findings]}
+        # Told with the lines of what the author typed, not of the canonical form.
+        _, findings = check.parse(content)
+        saved = check.is_sound(findings)
+        if saved:
+            self.content, self.display_name, self.counts = (
+                xml.canonical(xml.tree(content, "case")),
+                name.strip(),
+                counts,
+            )
+            self.weight, self.max_attempts = numbers["weight"], numbers["max_attempts"]
+        return {"saved": saved, "findings": [str(one) for one in findings]}
 
     # -- what the workbench shows -------------------------------------------------------------------------------------
 

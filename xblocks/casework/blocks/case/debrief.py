@@ -7,19 +7,12 @@ from dataclasses import dataclass, field
 from html import escape
 
 from casework import prose
-from casework.blocks.case.moments import Json, block, ending, kind, line, marked_phrases
+from casework.blocks.case.moments import Json, ending, kind, marked_phrases
+from casework.review.api import Feedback
 from casework.scenario import engine, score
 from casework.scenario.engine import Answer, Play, Skip, Step
 from casework.scenario.model import Case, Choose, Document, Judge, Option, Spot, Write
-
-
-@dataclass(frozen=True)
-class Reviewed:
-    """A review of one written answer: points by rubric row, a comment, an ISO date and time."""
-
-    levels: Mapping[str, int]
-    comment: str
-    at: str
+from casework.scenario.telling import block, line
 
 
 @dataclass(frozen=True)
@@ -27,7 +20,7 @@ class Told:
     """What stands outside the case and the log: the words written, by task, and their reviews; the gradebook."""
 
     words: Mapping[str, str] = field(default_factory=dict)
-    reviews: Mapping[str, Reviewed] = field(default_factory=dict)
+    reviews: Mapping[str, Feedback] = field(default_factory=dict)
     grade: tuple[int, int] | None = None
     again: bool = True
 
@@ -142,7 +135,7 @@ def _document(case: Case, document: Document, marked: frozenset[str]) -> Json:
 
     return {
         "title": line(document.title),
-        "parts": [{"by": part.by, "html": prose.inline(part.text.body, phrase)} for part in document.parts],
+        "parts": [{"by": part.by, "html": line(part.text, phrase)} for part in document.parts],
     }
 
 
@@ -161,7 +154,7 @@ def _writing(case: Case, task: Write, told: Told) -> Json:
             for row in case.rubric[task.rubric].rows
         ],
         "comment": review.comment if review else "",
-        "reviewed": review.at if review else "",
+        "reviewed": review.at.isoformat() if review else "",
         "state": "reviewed" if review else "waiting",
     }
 

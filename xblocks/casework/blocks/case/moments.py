@@ -7,30 +7,15 @@ outcomes, nor tell an indicator from a decoy: a test changes them all and compar
 from __future__ import annotations
 
 from collections.abc import Iterable
-from html import escape
 from typing import Any
 
-from casework import prose
 from casework.blocks.case.wire import Names
 from casework.scenario import engine
 from casework.scenario.engine import MOST_SKIPS, Answer, Play, Skip, Step
 from casework.scenario.model import Case, Choose, Document, Ending, Judge, Scene, Spot, Task, Text, Write
+from casework.scenario.telling import block, line
 
 Json = dict[str, Any]
-
-
-def block(text: Text) -> str:
-    """A text as HTML blocks; in an element of its own language where it is not translated."""
-    return _in_language(text, prose.html(text.body), "div") if text.body else ""
-
-
-def line(text: Text) -> str:
-    """A text as inline HTML."""
-    return _in_language(text, prose.inline(text.body), "span") if text.body else ""
-
-
-def _in_language(text: Text, html: str, tag: str) -> str:
-    return f'<{tag} lang="{escape(text.lang)}">{html}</{tag}>' if text.lang else html
 
 
 def shown(case: Case, play: Play, texts: Iterable[Text]) -> str:
@@ -38,7 +23,7 @@ def shown(case: Case, play: Play, texts: Iterable[Text]) -> str:
     return "".join(block(text) for text in texts if engine.holds(case, play.world, text.when))
 
 
-def facts_of(case: Case, help_html: str = "") -> Json:
+def facts_of(case: Case) -> Json:
     """What is said of a case before it starts."""
     return {
         "title": line(case.title),
@@ -46,7 +31,7 @@ def facts_of(case: Case, help_html: str = "") -> Json:
         "minutes": case.minutes,
         "practise": block(case.practise),
         "care": block(case.care.text),
-        "help": help_html,
+        "help": "",
         "translation": case.translation,
         "review": case.review,
     }
@@ -155,10 +140,7 @@ def _document(document: Document, marked: frozenset[str], new: bool, names: Name
         "id": names.hidden(document.id),
         "kind": document.kind,
         "title": line(document.title),
-        "parts": [
-            {"by": part.by, "html": _in_language(part.text, prose.inline(part.text.body, phrase), "span")}
-            for part in document.parts
-        ],
+        "parts": [{"by": part.by, "html": line(part.text, phrase)} for part in document.parts],
         "marked": len(marked),
         "new": new,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from casework.findings import Finding, ordered
+from casework.findings import Finding
 from casework.scenario import check, states, xml
 from casework.scenario.model import Case
 
@@ -23,13 +23,6 @@ class Reading:
 @lru_cache(maxsize=128)
 def read(content: str) -> Reading:
     """Read and check a case. Cached by its text, since every request asks and an edit is another text."""
-    case, findings = xml.parse(content)
-    if case is not None:
-        findings = [*findings, *check.check(case)]
-    sound = case is not None and not any(one.is_error for one in findings)
-    return Reading(
-        case if sound else None,
-        tuple(ordered(findings)),
-        xml.fingerprint(content),
-        states.maximum(case) if sound and case is not None else 0,
-    )
+    case, findings = check.parse(content)
+    sound = case if check.is_sound(findings) else None
+    return Reading(sound, tuple(findings), xml.fingerprint(content), states.maximum(sound) if sound else 0)
