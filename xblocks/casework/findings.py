@@ -77,6 +77,7 @@ KINDS: dict[str, Kind] = {
             ("stray-text", "Text “{text}” stands where only elements may", "It would be lost."),
             ("element-in-text", "<{name}> stands inside the text of <{parent}>", "Texts hold Markdown, not XML."),
             ("empty-text", "<{name}> has no text", "An empty text shows an empty place."),
+            ("no-alternative", "The picture has no text alternative", "Who cannot see it would miss what it says."),
             ("repeated-id", "The id “{name}” is already used by <{other}>", "Ids are unique in a case."),
             ("bad-condition", "The condition “{text}” cannot be read: {detail}", "See the rules of play."),
             ("bad-effect", "The effect “{text}” cannot be read: {detail}", "Write x+1, x-1 or x=3."),
@@ -86,6 +87,11 @@ KINDS: dict[str, Kind] = {
                 "repeated-phrase",
                 "The phrase name “{name}” is used twice",
                 "Each phrase of a document has its own name.",
+            ),
+            (
+                "uneven-variants",
+                "{detail}",
+                "Two or more variants, each with the same words: else the facts would differ.",
             ),
             ("wrong-panel", "{detail}", "An opinion names an option of its task, or a value from -2 to +2."),
             # Play
@@ -116,7 +122,12 @@ KINDS: dict[str, Kind] = {
             ("bad-fact", "The fact “{name}”: {detail}", "Facts carry value, source, source_date, confidence, show."),
             ("fact-not-alone", "“{text}”: a fact stands alone in its paragraph", "It becomes a box of its own."),
             ("climbing-path", "“{path}” leads outside its folder", "Sources stay inside the repository."),
-            ("missing-file", "“{path}” does not exist", "The outline names a file that is not there."),
+            ("missing-file", "“{path}” does not exist", "An outline or a case names a file that is not there."),
+            (
+                "repeated-file",
+                "“{name}” is another picture than “{other}”",
+                "A package has one folder for all of them.",
+            ),
             ("repeated-url-name", "The url_name “{name}” is used twice", "The platform would lose one of the two."),
             ("bad-url-name", "The url_name “{name}” has other signs than a-z 0-9 _ - .", "Learner state hangs on it."),
             (
@@ -163,6 +174,7 @@ KINDS: dict[str, Kind] = {
             ("long-scene", "{count} words; a scene has at most {limit}", "It is read on a telephone."),
             ("no-closed", "This option can be closed and gives no reason", "It is then absent without a word."),
             ("untranslated", "{count} of {total} messages have no translation", "They stay English in the course."),
+            ("heavy-picture", "{size} bytes; a picture has at most {limit}", "Telephones on weak networks load it."),
             ("odd-file", "“{path}” belongs to nothing", "A page or question that no outline names."),
         ],
     ),

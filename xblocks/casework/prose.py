@@ -90,6 +90,11 @@ def paragraphs(text: str) -> list[str]:
     return [part.strip() for part in _PARAGRAPH.split(text.strip()) if part.strip()]
 
 
+def literal(text: str) -> str:
+    """Plain text as Markdown that says exactly it."""
+    return re.sub(r"([\\`*_{}\[\]<>#|~!])", r"\\\1", " ".join(text.split()))
+
+
 def plain(markdown: str) -> str:
     """The words alone, without marks: for counting, lengths, previews and search indexes."""
     words = []

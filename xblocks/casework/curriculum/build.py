@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from casework import __version__, catalogs
-from casework.curriculum import archive, localise, messages, olx, pages, tailor
+from casework.curriculum import archive, cases, localise, messages, olx, pages, tailor
 from casework.curriculum.localise import LANGUAGES, SOURCE, Speaker, Spoken, Translator
 from casework.curriculum.outline import Node, Sources
 from casework.curriculum.repository import Repository, Tailored
@@ -78,7 +78,14 @@ def package(repository: Repository, sources: Sources, want: Wanted) -> Package:
     ids = olx.ids_of(want.country, want.lang, want.audience)
     facts = _facts(spoken, tailored, speaker, want, ids, sources)
     stem = "-".join(part for part in ("casework", want.country, want.lang, want.audience) if part)
-    return Package(stem, olx.files(spoken, ids, facts), facts)
+    return Package(stem, olx.files(spoken, ids, facts) | _pictures(repository, spoken.course, sources), facts)
+
+
+def _pictures(repository: Repository, course: Node, sources: Sources) -> dict[str, bytes]:
+    """The pictures of the course's cases as files of the package."""
+    paths = {node.path for node in course.walk() if node.kind == olx.BLOCK}
+    used = [one for one in repository.cases.values() if one.path in paths]
+    return {f"static/{name}": data for name, data in cases.pictures(used, sources).items()}
 
 
 def _marked(node: Node, lang: str, sources: Sources) -> Node:
@@ -110,7 +117,7 @@ def _facts(
 ) -> dict[str, Any]:
     """What the package is: also carried inside it, so without its own sums. Of facts for authors it holds names only."""
     course = spoken.course
-    cases = [node for lesson in olx.lessons(course) for node in lesson.walk() if node.kind == olx.BLOCK]
+    played = [node for lesson in olx.lessons(course) for node in lesson.walk() if node.kind == olx.BLOCK]
     shown: dict[str, list[str]] = {}
     for fact in dict.fromkeys(localise.facts_shown(tailored.course, tailored.facts)):
         shown.setdefault(fact.name, []).append(fact.source_date)
@@ -129,12 +136,12 @@ def _facts(
         "coverage": _percent(translated, asked),
         "reviewed": _percent(reviewed, asked),
         "lessons": len(olx.lessons(course)),
-        "cases": len(cases),
+        "cases": len(played),
         "minutes": {node.url_name: node.minutes for node in course.walk() if node.minutes},
         "facts_shown": sum(map(len, shown.values())),
         "facts_omitted": len(omitted),
         "facts": {"shown": shown, "omitted": sorted({fact.name for fact in omitted})},
-        "case_reviews": {node.url_name: "reviewed" if _case_reviewed(node, sources) else "draft" for node in cases},
+        "case_reviews": {node.url_name: "reviewed" if _case_reviewed(node, sources) else "draft" for node in played},
         "inventory": list(_inventory(course)),
     }
 

@@ -142,7 +142,8 @@ def _fact(row: object, path: str, line: int) -> tuple[Fact | None, list[Finding]
 Word = Callable[[str], str]
 """A word of the builder (`source`, `caution`, `undated`, …) as HTML in the page's language."""
 Value = Callable[[Fact, str], str]
-"""The HTML of a fact's `value` or `caution`, in an element with its own language where it is not translated."""
+"""The HTML of a fact's `value`, `caution`, `operator`, `hours` or `for_whom`, in an element with its own language where it
+is not translated."""
 
 
 def box(facts: Iterable[Fact], value: Value, word: Word, lang: str) -> str:
@@ -151,9 +152,7 @@ def box(facts: Iterable[Fact], value: Value, word: Word, lang: str) -> str:
     for fact in facts:
         out.append(f'<div class="cw-fact-value"><p>{value(fact, "value")}</p>\n')
         details = [
-            f"{word(key)}: {_english(escape(text), lang)}"
-            for key, text in (("operator", fact.operator), ("hours", fact.hours), ("for_whom", fact.for_whom))
-            if text
+            f"{word(role)}: {value(fact, role)}" for role in ("operator", "hours", "for_whom") if getattr(fact, role)
         ]
         if details:
             out.append(f'<p class="cw-fact-more">{"; ".join(details)}</p>\n')

@@ -10,10 +10,11 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from casework.curriculum.cases import PICTURES
 from casework.findings import Finding, found
 
 FOLDERS = ("courses", "scenarios", "locale")
-ENDINGS = (".xml", ".md", ".toml", ".po", ".csv", ".walk")
+ENDINGS = (".xml", ".md", ".toml", ".po", ".csv", ".walk", *PICTURES)
 LARGEST = 8_000_000
 """Bytes of one source file that are read at all."""
 

@@ -59,6 +59,8 @@ WORDS: Mapping[str, str] = {
     "operator": "Run by",
     "hours": "Hours",
     "for_whom": "For",
+    "help_near": "Talk to your supervisor, or to a colleague whom you trust.",
+    "help_authority": "About a real person, turn to the authority for it",
     "draft": "Machine translation. Not checked by a person.",
     "handouts": "This course is not a place to report a real person. If somebody is in danger now, use the way that your "
     "own service has for this.",
@@ -142,8 +144,8 @@ class Setting:
 
     def word(self, name: str) -> str:
         """A word of the builder as HTML."""
-        said = self.speaker.say(Message(COURSE, f"words/{name}", WORDS[name], _WORD))
-        return _marked(prose.inline(said or WORDS[name]), said is None)
+        said, english = _word_said(name, self)
+        return _marked(prose.inline(said or english), said is None)
 
     def title(self, node: Node, comment: str) -> str:
         """A title. It cannot carry a language of its own: the platform shows it without markup."""
@@ -229,6 +231,7 @@ def _localised(node: Node, setting: Setting, lesson: _Lesson) -> Node:
         body = question(node, setting, title)
     elif node.kind == "casework-case" and body:
         body, title = case(node.body, setting.speaker, node.path)
+        body = _helped(body, setting, node.path)
     draft = setting.speaker.drafts > before
     description = node.description
     if description:
@@ -241,11 +244,13 @@ def _localised(node: Node, setting: Setting, lesson: _Lesson) -> Node:
 
 
 def facts_shown(node: Node, facts: Facts) -> Iterator[Fact]:
-    """Every fact that pages below this node show to learners, in order."""
+    """Every fact that pages and cases below this node show to learners, in order."""
     for one in node.walk():
         if one.kind == "html":
             for fact in pages.facts_in(one.body):
                 yield from facts.shown(fact.name)
+        elif one.kind == "casework-case":
+            yield from _help_facts(facts)
 
 
 def _marked(html: str, english: bool) -> str:
@@ -291,19 +296,22 @@ def page(node: Node, setting: Setting, lesson: str, lesson_facts: Iterable[Fact]
 
 
 def value(fact: Fact, role: str, setting: Setting) -> str:
-    """A fact's value or caution as HTML."""
-    english = fact.value if role == "value" else fact.caution
+    """One of a fact's texts as HTML: `value`, `caution`, `operator`, `hours` or `for_whom`."""
+    said = _fact_said(fact, role, setting)
+    return _marked(facts_of.linked(said or getattr(fact, role)), said is None)
+
+
+def _fact_said(fact: Fact, role: str, setting: Setting) -> str | None:
     regional = fact.name.startswith("regional.")
     message = Message(
         COURSE if regional else f"curriculum/facts-{setting.country.code}",
         f"{fact.name}/{role}",
-        english,
+        getattr(fact, role),
         f"{role} of a fact about {'the region' if regional else setting.country.name}; plain text, names stay as they are",
         fact.path,
         fact.line,
     )
-    said = setting.speaker.say(message)
-    return _marked(facts_of.linked(said or english), said is None)
+    return setting.speaker.say(message)
 
 
 # -- a question -------------------------------------------------------------------------------------------------------
@@ -337,6 +345,7 @@ def question(node: Node, setting: Setting, title: str) -> str:
 
 _CASE_ROLES = {
     "title": "title", "practise": "what the learner practises, told before the case",
+    "help": "where a learner finds help, told before the case", "image": "what a picture shows, for those who cannot see it",
     "care": "care note, told before the case", "source": "source of the case",
     "indicator": "name of a sign that may point at trafficking, told after the end",
     "summary": "summary for a learner who skips the scene", "ask": "question to the learner",
@@ -373,6 +382,62 @@ def case(body: str, speaker: Speaker, path: str) -> tuple[str, str]:
     return case_xml.canonical(root), root.findtext("title", "").strip()
 
 
+def _help_facts(facts: Facts) -> tuple[Fact, ...]:
+    """What a country says of help: its confirmed helplines, or else the authorities."""
+    return facts.shown("helplines") or facts.shown("agencies.identification")
+
+
+def _helped(body: str, setting: Setting, path: str) -> str:
+    """The case with the country's help beside its care note, unless the author has written one.
+
+    All of it is in one language: where anything is not translated, in English.
+    """
+    root = case_xml.tree(body, path)
+    care = root.find("care")
+    if care is None or root.find("help") is not None:
+        return body
+    lines = [[[_word_said("help_near", setting)]], *_help_lines(setting)]
+    known = all(said is not None for line in lines for part in line for said, _ in part)
+    element = etree.Element("help") if known else etree.Element("help", lang=SOURCE)
+    element.text = "\n\n".join(
+        " · ".join(": ".join(str(pair[0 if known else 1]) for pair in part) for part in line) for line in lines
+    )
+    care.addnext(element)
+    return case_xml.canonical(root)
+
+
+_Said = tuple[str | None, str]
+"""(in the language, in English), as Markdown."""
+
+
+def _help_lines(setting: Setting) -> Iterator[list[list[_Said]]]:
+    """Paragraphs of parts of words: a helpline with what is known of it, or the authorities."""
+    facts = _help_facts(setting.facts)
+    if facts and not setting.facts.shown("helplines"):
+        authorities = [_fact_markdown(one, "value", setting) for one in facts]
+        yield [[_word_said("help_authority", setting), *authorities]]
+        return
+    for one in facts:
+        parts = [[_fact_markdown(one, "value", setting)]]
+        for role in ("operator", "hours", "for_whom", "caution"):
+            if getattr(one, role):
+                parts.append([_word_said(role, setting), _fact_markdown(one, role, setting)])
+        if one.source_date == facts_of.UNKNOWN:
+            parts.append([_word_said("undated", setting)])
+        else:
+            parts.append([_word_said("dated", setting), (one.source_date, one.source_date)])
+        yield parts
+
+
+def _word_said(name: str, setting: Setting) -> _Said:
+    return setting.speaker.say(Message(COURSE, f"words/{name}", WORDS[name], _WORD)), WORDS[name]
+
+
+def _fact_markdown(fact: Fact, role: str, setting: Setting) -> _Said:
+    said = _fact_said(fact, role, setting)
+    return None if said is None else prose.literal(said), prose.literal(getattr(fact, role))
+
+
 def _speech(element: etree._Element, attribute: str, part: str) -> str:
     """Who speaks, in which role, for the translator."""
     tag = str(element.tag)
@@ -397,6 +462,8 @@ def _speech(element: etree._Element, attribute: str, part: str) -> str:
             "ending": "narration of an ending",
         }
         return told.get(str(parent.tag), "narration, to the learner as “you”")
+    if tag == "word":
+        return f"what stands in other texts where they have {{{element.get('id')}}}; one variant of the same facts"
     if tag == "opinion":
         return f"opinion of the panel: {element.get('by')}"
     if tag == "title" and parent is not None:
@@ -406,7 +473,7 @@ def _speech(element: etree._Element, attribute: str, part: str) -> str:
 
 # -- is a translation sound? ------------------------------------------------------------------------------------------
 
-_PLACEHOLDER = re.compile(r"\{[a-z_.]+\}")
+_PLACEHOLDER = re.compile(r"\{[A-Za-z][A-Za-z0-9_.-]*\}")
 _ADDRESS = re.compile(r"\]\(([^)\s]+)\)")
 
 
@@ -421,7 +488,9 @@ def faults(message: Message, translation: str, path: str, line: int) -> list[Fin
             sorted(name for name in after if after.count(name) > 1)
         )
         findings.append(found("lost-phrase", path, line, place, names=names))
-    lost = sorted(set(_PLACEHOLDER.findall(message.text)) ^ set(_PLACEHOLDER.findall(translation)))
+    wanted, given = ({one.lower() for one in _PLACEHOLDER.findall(text)} for text in (message.text, translation))
+    # In a case they are words of a variant, and not every language says “he”: one may be left out, but none invented.
+    lost = sorted(given - wanted if "/scenarios/" in f"/{path}" else given ^ wanted)
     if lost:
         findings.append(found("lost-placeholder", path, line, place, names=", ".join(lost)))
     details = [] if _is_plain(message) else prose.faults(translation)

@@ -109,6 +109,7 @@ def check(sources: Sources, repository: Repository, lang: str, words: Mapping[st
         else:
             count[0] += 1
     for name, (missing, total) in counted.items():
-        if missing:
+        # A language that no package speaks yet is told of what has been begun, not of all that has not.
+        if missing and (name in known or lang in repository.languages()):
             findings.append(localise.untranslated(path_of(lang, name), missing, total))
     return findings

@@ -46,6 +46,7 @@ def read(sources: Sources) -> Repository:
     """Everything the sources say, with all findings."""
     findings: list[Finding] = []
     known_cases = dict(_cases(sources, findings))
+    findings += cases.check_pictures(known_cases.values(), sources)
     course, faults = outline.read(sources)
     findings += faults
     if course is None:

@@ -63,6 +63,11 @@ _JUDGEMENT = Form(re.compile(r"[+-]?[0-2]"), "a whole number from -2 to +2")
 _LANG = Form(re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*"), "a language code such as en or th")
 _CONDITION = Form(re.compile(r"[^\x00-\x08]{1,1000}"), "a condition")
 _NAME = Form(re.compile(r"[^\x00-\x1f]{1,200}"), "a name")
+_PICTURE = Form(
+    re.compile(r"/static/[A-Za-z0-9][A-Za-z0-9._-]{0,99}\.(png|jpg|jpeg|webp)"),
+    "/static/ and the name of a png, jpg or webp file",
+)
+_ADDRESS = Form(re.compile(r"https://[A-Za-z0-9][A-Za-z0-9.-]{0,200}(/[A-Za-z0-9._~/-]{0,200})?"), "an https address")
 
 _TEXT_ATTRIBUTES = {"lang": _LANG}
 _TEXT = Element(_TEXT_ATTRIBUTES, is_text=True)
@@ -84,6 +89,7 @@ ELEMENTS: Mapping[str, Element] = {
             "lang": _LANG.needed(),
             "start": _ID.needed(),
             "minutes": _WHOLE,
+            "exit": _ADDRESS,
             "translation": _one_of("machine"),
             "review": _one_of("draft"),
         },
@@ -91,7 +97,9 @@ ELEMENTS: Mapping[str, Element] = {
             (_needed("title"),),
             (_needed("practise"),),
             (_needed("care"),),
+            (Child("help"),),
             (_some("source"),),
+            (_some("variant"),),
             (_some("variable"),),
             (_some("indicator"),),
             (_some("document"),),
@@ -104,7 +112,10 @@ ELEMENTS: Mapping[str, Element] = {
     "title": _TEXT,
     "practise": _TEXT,
     "care": Element({**_TEXT_ATTRIBUTES, "themes": _IDS}, is_text=True),
+    "help": _TEXT,
     "source": _TEXT,
+    "variant": Element({"id": _ID.needed()}, ((_needed("title"),), (_some("word", 1),))),
+    "word": Element({**_TEXT_ATTRIBUTES, "id": _ID.needed()}, is_text=True),
     "variable": Element(
         {"id": _ID.needed(), "min": _SIGNED.needed(), "max": _SIGNED.needed(), "start": _SIGNED.needed()}
     ),
@@ -113,8 +124,10 @@ ELEMENTS: Mapping[str, Element] = {
         is_text=True,
     ),
     "document": Element(
-        {"id": _ID.needed(), "kind": _one_of(*DOCUMENT_KINDS).needed()}, ((_needed("title"),), (_some("part", 1),))
+        {"id": _ID.needed(), "kind": _one_of(*DOCUMENT_KINDS).needed()},
+        ((_needed("title"),), (Child("image"),), (_some("part"),)),
     ),
+    "image": Element({**_TEXT_ATTRIBUTES, "src": _PICTURE.needed()}, is_text=True),
     "part": Element({**_TEXT_ATTRIBUTES, "by": _NAME.needed()}, is_text=True),
     "scene": Element(
         {"id": _ID.needed()},

@@ -16,7 +16,7 @@ from casework.scenario.conditions import ALWAYS, Condition, Effect
 ROLES = ("key", "ok", "weak", "harmful")
 OUTCOMES = ("protective", "partly", "harmful")
 STRENGTHS = ("strong", "medium", "weak")
-DOCUMENT_KINDS = ("conversation", "record", "thread", "list")
+DOCUMENT_KINDS = ("conversation", "record", "thread", "list", "image")
 JUDGEMENTS = (-2, -1, 0, 1, 2)
 SURENESS = (0, 1, 2)
 """0 guessing, 1 fairly sure, 2 certain."""
@@ -67,11 +67,22 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Image:
+    """The picture of an `image` document: its address below `/static/`, and in words what it shows."""
+
+    address: str
+    alternative: Text
+
+
+@dataclass(frozen=True)
 class Document:
+    """A paper of the case file. `image` is set for the kind of that name, and for no other."""
+
     id: str
     kind: str
     title: Text
     parts: tuple[Part, ...]
+    image: Image | None = None
     line: int = field(default=0, compare=False)
 
     @cached_property
@@ -228,8 +239,21 @@ class Care:
 
 
 @dataclass(frozen=True)
+class Variant:
+    """The same facts with another person: what each word stands for. `title` says who, and is told after the end alone."""
+
+    id: str
+    title: Text
+    words: tuple[tuple[str, Text], ...]
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True)
 class Case:
-    """A whole case. `translation` and `review` are written by the builder: "machine", "draft" or ""."""
+    """A whole case. `translation` and `review` are written by the builder: "machine", "draft" or "".
+
+    With variants its texts hold places such as `{name}`: nobody plays it as it stands, but `variant.resolved` of it.
+    """
 
     id: str
     lang: str
@@ -246,6 +270,9 @@ class Case:
     rubrics: tuple[Rubric, ...]
     panels: tuple[Panel, ...]
     minutes: int = 0
+    help: Text = NO_TEXT
+    exit: str = ""
+    variants: tuple[Variant, ...] = ()
     translation: str = ""
     review: str = ""
     line: int = field(default=0, compare=False)

@@ -145,7 +145,8 @@ class _Reader:
             if len(element):
                 self.say("element-in-text", element[0], name=element[0].tag, parent=element.tag)
             elif not (element.text or "").strip():
-                self.say("empty-text", element, name=element.tag)
+                code = "no-alternative" if element.tag == "image" else "empty-text"
+                self.say(code, element, name=element.tag)
             else:
                 for detail in prose.faults(element.text or ""):
                     self.say("bad-markdown", element, detail=detail)
@@ -203,6 +204,9 @@ class _Reader:
             lang=root.get("lang", ""),
             start=root.get("start", ""),
             minutes=int(root.get("minutes", "0")),
+            help=self.text(root, "help"),
+            exit=root.get("exit", ""),
+            variants=tuple(self.variant(one) for one in root.iterfind("variant")),
             translation=root.get("translation", ""),
             review=root.get("review", ""),
             title=self.text(root, "title"),
@@ -270,11 +274,28 @@ class _Reader:
             self.say("bad-value", element, name="max", value=most, element="variable", expected="at most 100 above min")
         return model.Variable(element.get("id", ""), least, most, start, _line(element))
 
+    def variant(self, element: etree._Element) -> model.Variant:
+        words = tuple((one.get("id", ""), self.leaf(one)) for one in element.iterfind("word"))
+        return model.Variant(element.get("id", ""), self.text(element, "title"), words, _line(element))
+
+    def image(self, element: etree._Element) -> model.Image | None:
+        """The picture of a document. The other kinds have lines instead."""
+        found = element.find("image")
+        if element.get("kind") == "image":
+            if found is None:
+                self.say("missing-element", element, name="image", parent="document")
+        elif found is not None:
+            self.say("unknown-element", found, name="image", parent=f"document of kind {element.get('kind')}")
+        elif element.find("part") is None:
+            self.say("missing-element", element, name="part", parent="document")
+        return None if found is None else model.Image(found.get("src", ""), self.leaf(found))
+
     def document(self, element: etree._Element) -> model.Document:
         parts = tuple(model.Part(one.get("by", ""), self.leaf(one)) for one in element.iterfind("part"))
         document = model.Document(
-            element.get("id", ""), element.get("kind", ""), self.text(element, "title"), parts, _line(element)
-        )
+            element.get("id", ""), element.get("kind", ""), self.text(element, "title"), parts, self.image(element),
+            _line(element),
+        )  # fmt: skip
         names: set[str] = set()
         for phrase in document.phrases:
             if phrase.name in names:
