@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext
+import gzip
 import io
 import shutil
 import subprocess
@@ -86,3 +87,16 @@ def test_an_lms_is_not_asked_to_install_the_preview(wheel: zipfile.ZipFile) -> N
         line for line in needs if line.startswith(("xblock-sdk", "xblocks-contrib", "xblock_sdk", "olxcleaner"))
     ]
     assert any(line.lower().startswith("edx-submissions") for line in needs)
+
+
+def test_what_a_telephone_loads_beside_a_case_is_small(wheel: zipfile.ZipFile) -> None:
+    public = [name for name in wheel.namelist() if name.startswith("casework/blocks/case/public/player.")]
+    assert len(public) <= 3
+    assert sum(len(gzip.compress(wheel.read(name), 9)) for name in public) <= 12 * 1024
+
+
+def test_the_script_in_the_wheel_is_the_repositorys_without_its_comments(wheel: zipfile.ZipFile) -> None:
+    ours = (ROOT / "xblocks/casework/blocks/case/public/player.js").read_text(encoding="utf-8")
+    theirs = wheel.read("casework/blocks/case/public/player.js").decode()
+    assert "@param" in ours and "@param" not in theirs
+    assert len(ours) / 2 < len(theirs) < len(ours)

@@ -14,12 +14,18 @@ from functools import lru_cache
 from importlib.resources import files
 
 WORDS: dict[str, str] = {
+    # the ten digits as the language writes them in everyday print
+    "digits": "0123456789",
     # before the start
     "case_minutes": "Case · about {n} minutes · you can stop and come back",
     "case": "Case · you can stop and come back",
     "practise": "What you will practise:",
     "care_skip": "You may pause at any time, or skip a scene and read a short summary instead. It costs no points.",
     "help": "If it comes close to home",
+    "help_near": "Talk to your supervisor, or to the authority that your service works with.",
+    "exit": "Leave quickly",
+    "exit_told": "“Leave quickly” opens another page at once and clears what this device keeps of the case. The list of pages "
+    "that the browser keeps is not cleared.",
     "start": "Start the case",
     "how": "How this works",
     "how_decisions": "Your decisions change what happens. There is more than one good way through.",
@@ -45,6 +51,7 @@ WORDS: dict[str, str] = {
     "kind_record": "Record",
     "kind_thread": "Messages",
     "kind_list": "List",
+    "kind_image": "Picture",
     "closed": "Closed:",
     "sure": "How sure are you?",
     "sure_0": "Guessing",
@@ -63,6 +70,8 @@ WORDS: dict[str, str] = {
     "draft_kept": "What you type is kept on this device until it is sent.",
     "send": "Send the answer",
     "first_write": "First write an answer.",
+    "personal": "This looks like a telephone number, the number of a passport or an e-mail address: “{found}”. If it belongs to "
+    "a real person, take it out. If not, press the button again. Only common forms are noticed, names and addresses are not.",
     "claim": "The claim",
     "news": "What is new",
     "judge_-2": "Speaks strongly against it",
@@ -105,6 +114,14 @@ WORDS: dict[str, str] = {
     "false": "False marks: {n}",
     "harmful": "Choices that did harm",
     "way": "Your way",
+    "map": "The picture shows the steps of the list, and the ways that you left.",
+    "compared": "The same facts, another person",
+    "compared_told": "What you decided when you first played with each of them.",
+    "not_met": "Not met on this way.",
+    "other_told": "The case can be played once more with another person. Then your decisions stand side by side. The "
+    "explanations are worth more after that.",
+    "other": "Play it with another person",
+    "explain": "The explanations now",
     "tag_key": "Key decision taken",
     "tag_harm": "Did harm",
     "tag_skipped": "Skipped",
@@ -131,6 +148,11 @@ WORDS: dict[str, str] = {
     "given": "given",
     "judgements": "What the news changed",
     "my_view": "Your view",
+    "plan": "Next time I will…",
+    "plan_told": "Your instructor does not see this. It comes back to you when you open the case in two weeks.",
+    "plan_keep": "Keep it",
+    "plan_due": "On {date} you wrote: Next time I will…",
+    "print": "Print this page",
     "play_again": "Play the case again",
     "no_attempts": "No attempts are left.",
     "no_attempt": "This case has not been started yet.",

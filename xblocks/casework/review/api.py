@@ -21,9 +21,9 @@ from submissions import api as submissions
 from submissions.models import StudentItem, Submission
 
 from casework.review.alias import candidates
-from casework.review.models import Answer, CaseVersion, Finish, Review, Written
+from casework.review.models import Answer, CaseVersion, Finish, Review, Written, new_id
 from casework.review.points import tallies
-from casework.scenario import engine, score, states, xml
+from casework.scenario import engine, score, states, variant, xml
 from casework.scenario import log as case_log
 from casework.scenario.model import Case, Write
 
@@ -78,6 +78,7 @@ class Played:
     """A finished attempt as it was played: the case of that day and the log."""
 
     content: str
+    variant: str
     log: tuple[Mapping[str, Any], ...]
     ending: str
     maximum: int
@@ -89,6 +90,14 @@ class Feedback:
 
     levels: Mapping[str, int]
     comment: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a learner means to do next time, in the learner's words, and since when it is kept."""
+
+    text: str
     at: datetime
 
 
@@ -138,6 +147,34 @@ def _storable(text: str) -> str:
     return re.sub(r"[\ud800-\udfff]", "\ufffd", text.replace("\x00", ""))
 
 
+# -- the learner's own plan -------------------------------------------------------------------------------------------
+
+LONGEST_PLAN = 2_000
+"""Characters."""
+
+
+def plan(place: Place) -> Plan | None:
+    """The plan of this place, if there is one."""
+    row = Answer.objects.filter(**_at(place), task="").order_by("-created", "-pk").first()
+    return Plan(row.text, row.created) if row else None
+
+
+def keep_plan(place: Place, attempt: str, text: str) -> None:
+    """Keeps a plan in place of the one before; an empty text forgets it. Raises TooLong."""
+    text = _storable(text).strip()
+    if len(text) > LONGEST_PLAN:
+        raise TooLong(f"a plan has at most {LONGEST_PLAN} characters")
+    with transaction.atomic():
+        earlier = list(Answer.objects.filter(**_at(place), task=""))
+        if text and any(one.text == text for one in earlier):
+            return
+        Answer.objects.filter(pk__in=[one.pk for one in earlier]).delete()
+        if text:
+            Answer.objects.create(
+                **_at(place), attempt=attempt, event=f"plan-{new_id()}", task="", text=text, created=timezone.now()
+            )
+
+
 # -- attempts ---------------------------------------------------------------------------------------------------------
 
 
@@ -151,11 +188,12 @@ def finish(
     log: Sequence[Mapping[str, Any]],
     possible: int | None,
     counts: str,
+    variant: str = "",
 ) -> None:
     """Keeps a finished attempt and brings the gradebook up to date. A second call for an attempt does nothing.
 
-    `content` is the canonical text of the case that was played; `possible` the block's weight, or None for the case's
-    maximum. Raises NotFinished or TooLong, and then nothing has changed.
+    `content` is the canonical text of the case that was played, `variant` the words it was told in; `possible` the
+    block's weight, or None for the case's maximum. Raises NotFinished or TooLong, and then nothing has changed.
     """
     if counts not in COUNTS:
         raise ValueError(f"counts is one of {COUNTS}")
@@ -167,7 +205,8 @@ def finish(
     play = _whole_play(case, log)
     version = _version(case, content)
     answer = {
-        "v": VERSION, "attempt": attempt, "number": number, "case": version.pk, "log": list(log), "ending": play.ending,
+        "v": VERSION, "attempt": attempt, "number": number, "case": version.pk, "variant": variant, "log": list(log),
+        "ending": play.ending,
     }  # fmt: skip
     if len(json.dumps(answer)) > Submission.MAXSIZE:
         raise TooLong(f"an attempt has at most {Submission.MAXSIZE} bytes as JSON")
@@ -186,7 +225,7 @@ def finish(
         )
         row = Finish.objects.create(
             **_at(place), attempt=attempt, submission=str(submission["uuid"]), number=number, case=version,
-            alias=alias(place.course_id, place.student_id), ending=play.ending,
+            alias=alias(place.course_id, place.student_id), variant=variant, ending=play.ending,
             harmful=score.figures(case, play).harmful, machine=counted.machine, skipped=counted.skipped,
             maximum=counted.maximum, possible=version.maximum if possible is None else possible, counts=counts,
             started=started, finished=now,
@@ -196,10 +235,11 @@ def finish(
 
 
 @lru_cache(maxsize=32)
-def read(content: str) -> Case | None:
-    """A case that was sound when it was played; None when this version of Casework can no longer read it."""
+def read(content: str, told: str = "") -> Case | None:
+    """A case that was sound when it was played, in the words of the variant `told`; None when this version of Casework
+    can no longer read it."""
     case, _ = xml.parse(content)
-    return case
+    return variant.resolved(case, told) if case else None
 
 
 def replay(case: Case, log: Iterable[Mapping[str, Any]]) -> engine.Play | None:
@@ -274,7 +314,15 @@ def played(place: Place, attempt: str) -> Played | None:
 
 def as_played(row: Finish) -> Played:
     answer = submissions.get_submission(row.submission)["answer"]
-    return Played(row.case.content, tuple(answer["log"]), row.ending, row.maximum)
+    return Played(row.case.content, row.variant, tuple(answer["log"]), row.ending, row.maximum)
+
+
+def first_of_each_variant(place: Place) -> dict[str, Played]:
+    """By variant, the first attempt in which it was played: later ones already knew the debrief."""
+    rows: dict[str, Finish] = {}
+    for row in Finish.objects.select_related("case").filter(**_at(place)).exclude(variant="").order_by("id"):
+        rows.setdefault(row.variant, row)
+    return {name: as_played(row) for name, row in rows.items()}
 
 
 def alias(course_id: str, student_id: str) -> str:

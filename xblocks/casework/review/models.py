@@ -1,5 +1,5 @@
 """What is kept of finished attempts and of their reviews. Rows are added and never changed; only a reset of a learner's
-state takes rows away. How they are used is in `api.py`.
+state takes rows away, and a learner who writes another plan. How they are used is in `api.py`.
 
 Identifiers are text, not UUID columns: MariaDB keeps a UUID column in another form from Django 5 on, and a table made
 before would no longer be read. Places (course, item, learner) are named as edx-submissions names them.
@@ -35,7 +35,8 @@ class Finish(models.Model):
     """The index of one finished attempt; the attempt itself is the immutable submission it names.
 
     `machine`, `skipped` and `maximum` are the points as they were counted at the end (`score.Tally`); `possible` and
-    `counts` are how the block was set then. `student_id` is the course's anonymous id.
+    `counts` are how the block was set then, `variant` the words in which the case was told. `student_id` is the course's
+    anonymous id.
 
     .. no_pii:
     """
@@ -48,6 +49,7 @@ class Finish(models.Model):
     alias = models.CharField(max_length=40)
     number = models.PositiveIntegerField()
     case = models.ForeignKey(CaseVersion, on_delete=models.PROTECT)
+    variant = models.CharField(max_length=64, default="")
     ending = models.CharField(max_length=64)
     harmful = models.PositiveSmallIntegerField()
     machine = models.PositiveIntegerField()
@@ -72,6 +74,8 @@ class Finish(models.Model):
 
 class Answer(models.Model):
     """A written text. The only place where free text of a learner lives; all else carries its id.
+
+    One without a task is the learner's own plan ("Next time I will…"): nobody reviews it, and a place has one at most.
 
     .. pii: Free text that a learner wrote; it may hold anything, personal data included.
     .. pii_types: other

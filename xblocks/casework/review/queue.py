@@ -131,7 +131,7 @@ def _rows(shown: Sequence[tuple[bool, Finish]]) -> tuple[Row, ...]:
     rows = []
     for waiting, row in shown:
         version = versions[row.case_id]
-        case = api.read(version.content)
+        case = api.read(version.content, row.variant)
         ending = case.ending.get(row.ending) if case else None
         state = WAITING if waiting else REVIEWED if row.pk in begins else NOTHING
         rows.append(

@@ -141,7 +141,7 @@ def _attempt_page(
         "longest": api.LONGEST_COMMENT,
     }
     told = api.as_played(finish)
-    case = api.read(told.content)
+    case = api.read(told.content, told.variant)
     play = api.replay(case, told.log) if case else None
     if case is None or play is None:
         return render(request, "casework_review/unreadable.html", context)

@@ -67,7 +67,8 @@ class Entry:
 
 @dataclass(frozen=True)
 class Attempt:
-    """An attempt: `case` is the fingerprint of the version it is played on, `started` an ISO date and time. `changed`
+    """An attempt: `case` is the fingerprint of the version it is played on, `variant` the words it is told in ("" where the
+    case has none), `started` an ISO date and time. `changed`
     says that an author's edit has set something aside, `over` that the attempt was finished and never changes again."""
 
     id: str
@@ -78,6 +79,7 @@ class Attempt:
     aside: tuple[Entry, ...] = ()
     changed: bool = False
     over: bool = False
+    variant: str = ""
 
     @property
     def head(self) -> str:
@@ -94,6 +96,7 @@ class Attempt:
             "aside": [entry.json() for entry in self.aside],
             "changed": self.changed,
             "over": self.over,
+            "variant": self.variant,
         }
 
 
@@ -111,6 +114,7 @@ def attempt(stored: Mapping[str, Any]) -> Attempt | None:
             tuple(map(_entry, stored["aside"])),
             bool(stored.get("changed")),
             bool(stored.get("over")),
+            str(stored.get("variant", "")),
         )
     except (KeyError, TypeError, ValueError):
         return None

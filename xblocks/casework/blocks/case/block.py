@@ -12,7 +12,7 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -29,12 +29,14 @@ from casework.blocks.case import debrief, moments, pages
 from casework.blocks.case.reading import Reading, read
 from casework.blocks.case.wire import Names
 from casework.review import api as review
-from casework.scenario import check, log, xml
+from casework.scenario import check, log, variant, xml
 from casework.scenario.engine import Play
 from casework.scenario.model import Case, Write
 
 LARGEST_REQUEST = 200_000
 """Bytes of one request that are read at all."""
+COMES_BACK = timedelta(days=14)
+"""After this time a plan is shown again when the case is opened."""
 _OPTION = "{http://code.edx.org/xblock/option}"
 _COUNTS = ("best", "latest")
 
@@ -120,6 +122,13 @@ class CaseBlock(CompletableXBlockMixin, XBlock):
             raise Problem(409, "faulty", self.words["faulty"])
         return self.reading.case
 
+    def _told(self, kept: log.Attempt | None) -> Case | None:
+        """The case in the words in which this attempt tells it, or in which the first one will."""
+        place, case = self.place, self.reading.case
+        if case is None or kept is not None or place is None:
+            return self.reading.told(kept.variant if kept else "")
+        return self.reading.told(variant.drawn(case, place.student_id, 1))
+
     @cached_property
     def words(self) -> dict[str, str]:
         """The player's words in the language of the case."""
@@ -159,7 +168,15 @@ class CaseBlock(CompletableXBlockMixin, XBlock):
         fragment = Fragment(pages.player(language))
         fragment.add_css_url(self.runtime.local_resource_url(self, "public/player.css"))
         fragment.add_javascript_url(self.runtime.local_resource_url(self, "public/player.js"))
-        fragment.initialize_js("CaseworkCase", {"words": self.words, "open": self._view(), "lang": language})
+        fragment.initialize_js(
+            "CaseworkCase",
+            {
+                "words": self.words,
+                "open": self._view(),
+                "lang": language,
+                "personal": list(check.PERSONAL_DATA.values()),
+            },
+        )
         return fragment
 
     def author_view(self, context: Mapping[str, Any] | None = None) -> Fragment:
@@ -196,6 +213,11 @@ class CaseBlock(CompletableXBlockMixin, XBlock):
         return self._answer(request, self._receive)
 
     @XBlock.handler
+    def plan(self, request: Any, suffix: str = "") -> Response:
+        """Keep what the learner means to do next time."""
+        return self._answer(request, self._plan)
+
+    @XBlock.handler
     def studio_submit(self, request: Any, suffix: str = "") -> Response:
         """Save an author's edit; a faulty case is refused with its findings and nothing changes."""
         return self._answer(request, self._edit)
@@ -224,19 +246,20 @@ class CaseBlock(CompletableXBlockMixin, XBlock):
         view: dict[str, Any] = {
             "phase": "start", "case": None, "attempt": None, "left": None, "stored": self.place is not None, "head": "",
             "result": result, "trail": [], "last": None, "moment": None, "file": [], "aside": 0, "changed": False,
-            "debrief": None,
+            "plan": None, "debrief": None,
         }  # fmt: skip
-        case = self.reading.case
+        attempt = self._running() if self.reading.case else None
+        case = self._told(attempt)
         if case is None:
             return {**view, "phase": "faulty"}
         view["case"] = moments.facts_of(case)
         if self.place is None:
             return self._static(view)
         left = self._left(len(review.finishes(self.place))) if self.max_attempts is not None else None
-        attempt = self._running()
         view["left"] = left
         if attempt is None:
             return self._static(view)
+        view["plan"] = _plan(review.plan(self.place))
         view |= {
             "attempt": {"id": attempt.id, "number": attempt.number, "started": attempt.started},
             "head": attempt.head,
@@ -244,7 +267,7 @@ class CaseBlock(CompletableXBlockMixin, XBlock):
             "changed": attempt.changed,
         }
         played = review.played(self.place, attempt.id) if attempt.over else None
-        view |= self._told(self.place, attempt.id, played, left) if played else self._now(case, attempt)
+        view |= self._after(self.place, attempt.id, played, left) if played else self._now(case, attempt)
         return self._static(view)
 
     def _now(self, case: Case, attempt: log.Attempt) -> dict[str, Any]:
@@ -258,13 +281,13 @@ class CaseBlock(CompletableXBlockMixin, XBlock):
             "file": moments.case_file(case, play, names),
         }
 
-    def _told(self, place: review.Place, attempt: str, played: review.Played, left: int | None) -> dict[str, Any]:
+    def _after(self, place: review.Place, attempt: str, played: review.Played, left: int | None) -> dict[str, Any]:
         """The debrief of a finished attempt, on the version of the case that was played."""
-        case = read(played.content).case
-        if case is None:  # the checks have grown stricter since; the attempt stays what it was
+        side = _side(played)
+        if side is None:  # the checks have grown stricter since; the attempt stays what it was
             return {"phase": "faulty"}
+        case, play = side.case, side.play
         entries = log.entries(played.log)
-        play, _ = log.play(case, entries)
         ids = {entry.event.task: str(entry.event.answer) for entry in entries if _is_write(case, entry.event.task)}
         texts = review.words(ids.values())
         told = debrief.Told(
@@ -272,6 +295,7 @@ class CaseBlock(CompletableXBlockMixin, XBlock):
             review.feedback(place, attempt),
             _pair(review.grade(place)),
             left != 0,
+            self._sides(place, case),
         )
         return {
             "phase": "debrief",
@@ -279,6 +303,15 @@ class CaseBlock(CompletableXBlockMixin, XBlock):
             "last": moments.last(case, play),
             "debrief": debrief.debrief(case, play, played.maximum, told),
         }
+
+    @staticmethod
+    def _sides(place: review.Place, case: Case) -> tuple[debrief.Side, ...]:
+        """The first attempt in each variant, in the case's order."""
+        if not case.variants:
+            return ()
+        firsts = review.first_of_each_variant(place)
+        sides = [_side(firsts[one.id]) for one in case.variants if one.id in firsts]
+        return tuple(side for side in sides if side)
 
     def _static(self, view: dict[str, Any]) -> dict[str, Any]:
         """`/static/` addresses become the platform's; it changes quoted addresses only, so it comes last."""
@@ -298,7 +331,9 @@ class CaseBlock(CompletableXBlockMixin, XBlock):
             raise Problem(409, "no-attempts", self.words["no_attempts"])
         started = datetime.now(UTC).isoformat(timespec="seconds")
         number = max((one.number for one in finished), default=0) + 1
-        self.attempt = log.Attempt(secrets.token_hex(16), number, started, self.reading.fingerprint).json()
+        told = variant.drawn(case, place.student_id, number)
+        name = secrets.token_hex(16)
+        self.attempt = log.Attempt(name, number, started, self.reading.fingerprint, variant=told).json()
         logger.info("casework.start case=%s attempt=%s", case.id, self.attempt["id"])
         return self._view()
 
@@ -344,9 +379,22 @@ class CaseBlock(CompletableXBlockMixin, XBlock):
             log=[entry.json() for entry in attempt.log],
             possible=self.weight,
             counts=self.counts if self.counts in _COUNTS else "best",
+            variant=attempt.variant,
         )
         self.emit_completion(1.0)
         logger.info("casework.ending attempt=%s ending=%s", attempt.id, play.ending)
+
+    def _plan(self, body: dict[str, Any]) -> dict[str, Any]:
+        place, attempt, text = self._stored(), log.attempt(self.attempt), body.get("text")
+        if attempt is None or not attempt.over:
+            raise Problem(409, "not-finished", self.words["no_attempt"])
+        if not isinstance(text, str):
+            raise Problem(400, "malformed", "text must be text")
+        try:
+            review.keep_plan(place, attempt.id, text)
+        except review.TooLong as error:
+            raise Problem(400, "malformed", str(error)) from None
+        return self._view()
 
     # -- authoring ----------------------------------------------------------------------------------------------------
 
@@ -381,6 +429,17 @@ class CaseBlock(CompletableXBlockMixin, XBlock):
 
 def _is_write(case: Case, task: str) -> bool:
     return isinstance(case.task.get(task), Write)
+
+
+def _side(played: review.Played) -> debrief.Side | None:
+    case = read(played.content).told(played.variant)
+    return debrief.Side(case, log.play(case, log.entries(played.log))[0], played.variant) if case else None
+
+
+def _plan(kept: review.Plan | None) -> dict[str, Any] | None:
+    if kept is None:
+        return None
+    return {"text": kept.text, "at": kept.at.isoformat(), "due": datetime.now(UTC) - kept.at >= COMES_BACK}
 
 
 def _pair(grade: review.Grade | None) -> tuple[int, int] | None:

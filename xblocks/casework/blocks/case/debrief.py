@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
 from casework import prose
-from casework.blocks.case.moments import Json, ending, kind, marked_phrases
+from casework.blocks import words
+from casework.blocks.case import drawing
+from casework.blocks.case.moments import Json, ending, image, kind, marked_phrases
 from casework.review.api import Feedback
 from casework.scenario import engine, score
 from casework.scenario.engine import Answer, Play, Skip, Step
-from casework.scenario.model import Case, Choose, Document, Judge, Option, Spot, Write
+from casework.scenario.model import Case, Choose, Document, Judge, Option, Spot, Task, Write
 from casework.scenario.telling import block, line
 
 
 @dataclass(frozen=True)
+class Side:
+    """A finished attempt of a case with variants: the case as it was told, and the play."""
+
+    case: Case
+    play: Play
+    variant: str
+
+
+@dataclass(frozen=True)
 class Told:
-    """What stands outside the case and the log: the words written, by task, and their reviews; the gradebook."""
+    """What stands outside the case and the log: the words written, by task, and their reviews; the gradebook; the first
+    attempt in each variant."""
 
     words: Mapping[str, str] = field(default_factory=dict)
     reviews: Mapping[str, Feedback] = field(default_factory=dict)
     grade: tuple[int, int] | None = None
     again: bool = True
+    sides: tuple[Side, ...] = ()
 
 
 def debrief(case: Case, play: Play, maximum: int, told: Told) -> Json:
@@ -33,6 +46,7 @@ def debrief(case: Case, play: Play, maximum: int, told: Told) -> Json:
     tally = score.tally(case, play, maximum, {task: one.levels for task, one in told.reviews.items()})
     figures = score.figures(case, play)
     answers = [(step, step.move) for step in play.steps if isinstance(step.move, Answer)]
+    way, digits = drawing.drawn(case, play), words.words(case.lang)["digits"]
     return {
         "ending": ending(case, play, end),
         "figures": {
@@ -48,6 +62,7 @@ def debrief(case: Case, play: Play, maximum: int, told: Told) -> Json:
             "harmful": figures.harmful,
         },
         "way": [_step(case, step) for step in play.steps],
+        "map": {"wide": drawing.svg(way, digits, upright=False), "upright": drawing.svg(way, digits, upright=True)},
         "decisions": [
             _decision(case, task, move)
             for _, move in answers
@@ -64,7 +79,36 @@ def debrief(case: Case, play: Play, maximum: int, told: Told) -> Json:
         ],
         "grade": {"earned": told.grade[0], "possible": told.grade[1]} if told.grade else None,
         "again": told.again,
+        "other": told.again and len(told.sides) < len(case.variants),
+        "compared": _compared(told.sides) if len(told.sides) == len(case.variants) > 0 else None,
     }
+
+
+def _compared(sides: Sequence[Side]) -> Json:
+    """The same decisions with each person, side by side: what was decided, "" where it was not met."""
+    answers = [{step.task: step.move for step in side.play.steps if isinstance(step.move, Answer)} for side in sides]
+    rows = []
+    for name in dict.fromkeys(name for side in sides for name in side.case.task):
+        tasks = [side.case.task.get(name) for side in sides]
+        if not any(name in one for one in answers):
+            continue
+        met = [(side.case, task) for side, task in zip(sides, tasks, strict=True) if isinstance(task, Choose)]
+        if not met or not met[0][0].is_key_decision(met[0][1]):
+            continue
+        cells = [_cell(side.case, task, one.get(name)) for side, task, one in zip(sides, tasks, answers, strict=True)]
+        # A question that names the person is asked in the words of each.
+        asks = dict.fromkeys(line(task.ask) for _, task in met)
+        rows.append({"ask": " / ".join(asks), "cells": cells})
+    titles = [line(one.title) for side in sides for one in side.case.variants if one.id == side.variant]
+    endings = [line(side.case.ending[side.play.ending].title) for side in sides]
+    return {"titles": titles, "endings": endings, "rows": rows}
+
+
+def _cell(case: Case, task: Task | None, move: Answer | None) -> Json:
+    option = task.by_id.get(move.option) if isinstance(task, Choose) and move else None
+    if option is None or not isinstance(task, Choose) or move is None:
+        return {"html": "", "sure": None, "tags": []}
+    return {"html": line(option.text), "sure": move.sure, "tags": _tags(case, task, option)}
 
 
 def _step(case: Case, step: Step) -> Json:
@@ -135,6 +179,8 @@ def _document(case: Case, document: Document, marked: frozenset[str]) -> Json:
 
     return {
         "title": line(document.title),
+        "kind": document.kind,
+        "image": image(document),
         "parts": [{"by": part.by, "html": line(part.text, phrase)} for part in document.parts],
     }
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from casework import prose
 from casework.blocks.case.wire import Names
 from casework.scenario import engine
 from casework.scenario.engine import MOST_SKIPS, Answer, Play, Skip, Step
@@ -31,7 +32,8 @@ def facts_of(case: Case) -> Json:
         "minutes": case.minutes,
         "practise": block(case.practise),
         "care": block(case.care.text),
-        "help": "",
+        "help": block(case.help),
+        "exit": case.exit,
         "translation": case.translation,
         "review": case.review,
     }
@@ -131,6 +133,12 @@ def marked_phrases(case: Case, play: Play) -> dict[str, frozenset[str]]:
     return marked
 
 
+def image(document: Document) -> list[str] | None:
+    """[address, text alternative] of a document's picture."""
+    shown = document.image
+    return [shown.address, prose.plain(shown.alternative.body)] if shown else None
+
+
 def _document(document: Document, marked: frozenset[str], new: bool, names: Names) -> Json:
     def phrase(name: str, inner: str) -> str:
         seen = ' class="cw-marked"' if name in marked else ""
@@ -140,6 +148,7 @@ def _document(document: Document, marked: frozenset[str], new: bool, names: Name
         "id": names.hidden(document.id),
         "kind": document.kind,
         "title": line(document.title),
+        "image": image(document),
         "parts": [{"by": part.by, "html": line(part.text, phrase)} for part in document.parts],
         "marked": len(marked),
         "new": new,

@@ -12,6 +12,7 @@ declare namespace Casework {
     words: Record<string, string>;
     open: View | null;
     lang: string;
+    personal: string[];
     csrf?: string;
   }
 
@@ -29,6 +30,7 @@ declare namespace Casework {
     file: Doc[];
     aside: number;
     changed?: boolean;
+    plan: {text: string; at: string; due: boolean} | null;
     debrief: Debrief;
   }
 
@@ -38,6 +40,7 @@ declare namespace Casework {
     practise: Html;
     care: Html;
     help: Html;
+    exit: string;
     translation: string;
     review: string;
   }
@@ -81,6 +84,7 @@ declare namespace Casework {
     id: string;
     kind: string;
     title: Html;
+    image: [string, string] | null;
     parts: Part[];
     marked: number;
     new: boolean;
@@ -96,10 +100,12 @@ declare namespace Casework {
     ms: number;
   }
 
-  /** A task as asked: what stands in the form, what is missing still (in words), what was answered. */
+  /** A task as asked: what stands in the form, what is missing still (in words), what it warns of once when it is sent, what
+   * was answered. */
   interface Asked {
     parts: Child[];
     missing(): string;
+    warn?(): string;
     answer(): Move["answer"];
     sure?(): number | null;
     lock(): void;
@@ -135,7 +141,8 @@ declare namespace Casework {
       others?: {html: Html; why: Html}[];
       opinions: Part[];
     }[];
-    documents: {title: Html; parts: Part[]}[];
+    map: {wide: Html; upright: Html};
+    documents: Doc[];
     writing: {
       ask: Html;
       text: string | null;
@@ -148,6 +155,12 @@ declare namespace Casework {
     judgements: {claim: Html; news: Html; ask: Html; value: number; opinions: (Part & {value: number})[]}[];
     grade: {earned: number; possible: number} | null;
     again: boolean;
+    other: boolean;
+    compared: {
+      titles: Html[];
+      endings: Html[];
+      rows: {ask: Html; cells: {html: Html; sure: number | null; tags: string[]}[]}[];
+    } | null;
   }
 
   type Child = Node | string | null | false | undefined | 0;

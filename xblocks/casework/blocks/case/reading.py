@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from casework.findings import Finding
-from casework.scenario import check, states, xml
+from casework.scenario import check, states, variant, xml
 from casework.scenario.model import Case
 
 
@@ -18,6 +18,10 @@ class Reading:
     findings: tuple[Finding, ...]
     fingerprint: str
     maximum: int
+
+    def told(self, name: str) -> Case | None:
+        """The case in the words of a variant."""
+        return variant.resolved(self.case, name) if self.case else None
 
 
 @lru_cache(maxsize=128)

@@ -53,14 +53,37 @@ function CaseworkCase(runtime, element, args) {
 
   const find = (selector = "") => /** @type {HTMLElement} */ (root.querySelector(selector));
 
-  const t = (key = "", /** @type {Record<string, unknown>} */ values = {}) =>
-    (args.words[key] || "").replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+  /** A number in the digits of the case's language. */
+  const digits = (n = 0) => String(n).replace(/\d/g, (one) => args.words.digits[+one]);
+
+  const t = (key = "", /** @type {Record<string, string | number>} */ values = {}) =>
+    (args.words[key] || "").replace(/\{(\w+)\}/g, (_, name) => {
+      const value = values[name];
+      return typeof value === "number" ? digits(value) : value;
+    });
 
   // Storage may be forbidden, a language unknown to the browser.
   function attempt(use = () => {}) {
     try {
       use();
     } catch {}
+  }
+
+  const day = (date = "") => {
+    attempt(() => void (date = new Intl.DateTimeFormat(args.lang, {dateStyle: "long"}).format(new Date(date))));
+    return date;
+  };
+
+  /** Warns once of a text that seems to hold a real person's data; the patterns are the server's. */
+  function warner(box = h("textarea")) {
+    let warned = "";
+    return () => {
+      const text = box.value.trim();
+      const [found] = args.personal.map((one) => new RegExp(one).exec(text)?.[1]).filter(Boolean);
+      if (!found || warned === text) return "";
+      warned = text;
+      return t("personal", {found});
+    };
   }
 
   function button(words = "", press = () => {}, look = "quiet") {
@@ -95,6 +118,18 @@ function CaseworkCase(runtime, element, args) {
       }
     });
     return found.sort((a, b) => a.at - b.at).map((one) => one.value);
+  }
+
+  // Whoever looks over a shoulder finds nothing here: neither the page nor what this browser keeps.
+  function leave() {
+    queue = [];
+    root.remove();
+    attempt(() => Object.keys(localStorage).forEach((key) => key.startsWith("casework:") && localStorage.removeItem(key)));
+    try {
+      /** @type {Window} */ (window.top).location.replace(view.case.exit);
+    } catch {
+      location.replace(view.case.exit);
+    }
   }
 
   /** What the foot says; `retry` makes it a thing to do. */
@@ -208,12 +243,14 @@ function CaseworkCase(runtime, element, args) {
 
   /** A whole page; nothing takes the focus when it has just been opened. */
   function stage(focus = false, kicker = "", title = "", /** @type {Casework.Child[]} */ ...[trail, ...rest]) {
-    const {translation, review} = view.case;
+    const {translation, review, exit} = view.case;
+    const plan = !focus && view.plan?.due && view.plan;
     const draft = (words = "") => h("span.cw-draft", {}, words);
     const head = h("h2", {id: uid + "t", html: title});
     root.replaceChildren(h("section", {"aria-labelledby": head.id},
-      h("header.cw-head", {}, h("p.cw-soft", {html: kicker}), head, trail, h("p.cw-row", {},
-        translation === "machine" && draft(t("machine")), review === "draft" && draft(t("draft")))),
+      h("header.cw-head", {}, h("div", {}, h("p.cw-soft", {html: kicker}), exit && button(t("exit"), leave)), head, trail, h("p.cw-row", {},
+        translation === "machine" && draft(t("machine")), review === "draft" && draft(t("draft"))),
+        plan && h("div.cw-note.cw-notice", {}, h("b", {}, t("plan_due", {date: day(plan.at)})), h("p.cw-own", {}, plan.text))),
       ...rest), live);
     if (focus) moveTo(head);
   }
@@ -228,15 +265,16 @@ function CaseworkCase(runtime, element, args) {
 
   const text = (html = "") => h("div.cw-text", {html});
   const labelled = (key = "", html = "") => html && h("div", {}, h("b", {}, t(key)), text(html));
+  const help = () => h("div", {}, h("b", {}, t("help")), view.case.help ? text(view.case.help) : h("p", {}, t("help_near")));
   const soft = (/** @type {Casework.Child} */ words) => words && h("p.cw-soft", {}, words);
   const noted = (notice = "") => notice && h("p.cw-note.cw-notice", {}, notice);
 
   function showStart(focus = false, notice = "") {
-    const {title, minutes, practise, care, help} = view.case;
+    const {title, minutes, practise, care, exit} = view.case;
     stage(focus, minutes ? t("case_minutes", {n: minutes}) : t("case"), title, null,
       h("div.cw-body.cw-two", {},
         h("div.cw-main", {}, noted(notice), labelled("practise", practise),
-          h("div.cw-note", {}, text(care), h("p", {}, t("care_skip")), labelled("help", help)),
+          h("div.cw-note", {}, text(care), h("p", {}, t("care_skip")), exit && h("p", {}, t("exit_told")), help()),
           soft(view.left !== null && t("attempts_left", {n: view.left})),
           view.stored ? h("p.cw-row", {}, button(t("start"), () => load("start"), "go"), saved) : soft(t("not_stored"))),
         h("div.cw-file", {}, h("h3", {}, t("how")),
@@ -268,8 +306,7 @@ function CaseworkCase(runtime, element, args) {
   /** `skips` is -1 where nothing is left of the scene. */
   function foot(skips = -1) {
     return h("footer.cw-foot", {},
-      button(t("pause"), () => interlude(t("paused"), t("go_on"), view.stored && h("p", {}, t("paused_kept")),
-        labelled("help", view.case.help)), "link"),
+      button(t("pause"), () => interlude(t("paused"), t("go_on"), view.stored && h("p", {}, t("paused_kept")), help()), "link"),
       skips >= 0 && button(t("skip"), () => interlude(t("skip_ask"), t("skip_no"),
         h("p", {}, skips ? t("skip_told", {n: skips}) : t("skip_none")),
         skips > 0 && button(t("skip_yes"), () => {
@@ -306,11 +343,11 @@ function CaseworkCase(runtime, element, args) {
       task.kind === "spot" ? t("done_marking") : task.kind === "write" ? t("send") : t("decide"));
     const look = () => {
       hint.textContent = "";
-      if (task.kind !== "spot") go.setAttribute("aria-disabled", String(!!asked.missing()));
+      go.setAttribute("aria-disabled", String(!!asked.missing()));
     };
     const submit = (/** @type {Event} */ event) => {
       event.preventDefault();
-      const why = asked.missing();
+      const why = asked.missing() || asked.warn?.();
       if (!why) return decide(task.id, asked.answer(), asked.sure?.());
       live.textContent = hint.textContent = why;
     };
@@ -361,6 +398,7 @@ function CaseworkCase(runtime, element, args) {
       const name = "draft:" + task.id;
       const count = h("p.cw-soft");
       const box = h("textarea", {id: uid + "w", rows: 7, maxlength: 20000, "aria-describedby": uid + "r"});
+      const warn = warner(box);
       // Scripts without spaces have no words to count.
       const counts = task.minimum && !/^(th|lo|km|my)/.test(args.lang);
       const look = () => {
@@ -382,6 +420,7 @@ function CaseworkCase(runtime, element, args) {
           h("p.cw-caution", {id: uid + "r"}, t("no_report")), box, count, soft(can && t("draft_kept")),
         ],
         missing: () => box.value.trim() ? "" : t("first_write"),
+        warn,
         answer: () => box.value.trim(),
         lock: () => void (box.readOnly = true),
       };
@@ -424,7 +463,8 @@ function CaseworkCase(runtime, element, args) {
       look();
       return {
         parts: [h("p.cw-ask", {html: task.ask}), page, count],
-        missing: () => {
+        missing: () => "",
+        warn: () => {
           if (warned || marked().length) return "";
           warned = true;
           return t("marked_sure");
@@ -440,7 +480,7 @@ function CaseworkCase(runtime, element, args) {
 
   function docPage(/** @type {Casework.Doc} */ paper, /** @type {Casework.Child} */ more = null) {
     return h("div.cw-doc", {}, h("header", {}, h("b", {html: paper.title}), h("small", {}, t("kind_" + paper.kind)), more),
-      ...lines(paper.parts));
+      paper.image && h("img", {src: paper.image[0], alt: paper.image[1]}), ...lines(paper.parts));
   }
 
   function withFile(/** @type {Casework.Child[]} */ story, form = root) {
@@ -521,7 +561,7 @@ function CaseworkCase(runtime, element, args) {
   }
 
   function showDebrief(focus = false) {
-    const {ending, figures: f, way, decisions, documents, writing, judgements, grade, again} = view.debrief;
+    const {ending, figures: f, way, map, decisions, documents, writing, judgements, grade, again, other, compared} = view.debrief;
     const figure = (key = "", value = "", more = "") =>
       h("div", {}, h("dt", {}, t(key), more && h("small", {}, more)), h("dd", {}, value));
     const of = (n = 0, m = 0) => t("of", {n, m});
@@ -530,10 +570,10 @@ function CaseworkCase(runtime, element, args) {
       f.maximum && figure("points", of(f.points, f.maximum)),
       f.key_met && figure("key_taken", of(f.key_taken, f.key_met)),
       f.findable && figure("found", of(f.found, f.findable), t("false", {n: f.false})),
-      figure("harmful", "" + f.harmful));
+      figure("harmful", digits(f.harmful)));
 
-    const steps = way.map((one) => h("li", {}, h("i", {"data-kind": one.kind}),
-      h("small", {html: one.scene}), h("span", {html: one.label}),
+    const steps = way.map((one, at) => h("li", {}, h("i", {"data-kind": one.kind}),
+      h("small", {}, digits(at + 1), " · ", h("span", {html: one.scene})), h("span", {html: one.label}),
       judged(one, one.targets ? t("way_marks", {n: one.hits || 0, m: one.targets, f: one.false || 0}) : "")));
 
     const reasons = decisions.map((one) => step(one.ask, [judged(one)], one.options, t("mine"), [
@@ -543,7 +583,7 @@ function CaseworkCase(runtime, element, args) {
     ], one.opinions));
 
     const papers = documents.map((paper) => {
-      const page = h("div.cw-doc", {}, h("header", {}, h("b", {html: paper.title})), ...lines(paper.parts));
+      const page = docPage(paper);
       for (const kind of ["hit", "missed", "alarm"]) {
         // A screen reader does not see lines and colours.
         page.querySelectorAll("." + kind).forEach((one) => one.append(h("span.cw-sr", {}, ` (${t("mark_" + kind)})`)));
@@ -552,8 +592,6 @@ function CaseworkCase(runtime, element, args) {
     });
 
     const written = writing.map((one) => {
-      let date = one.reviewed;
-      attempt(() => void (date = new Intl.DateTimeFormat(args.lang, {dateStyle: "long"}).format(new Date(date))));
       return h("section", {}, h("p.cw-ask", {html: one.ask}),
         h("div.cw-pair", {},
           h("div.cw-note", {}, h("h4", {}, t("wrote")), h("p.cw-own", {}, one.text ?? t("wrote_nothing"))),
@@ -562,7 +600,7 @@ function CaseworkCase(runtime, element, args) {
           ...row.levels.map((html, n) => h("span", {"data-given": n === row.given}, h("span", {html}),
             n === row.given && h("span.cw-sr", {}, ` (${t("given")})`))))))),
         one.comment && h("div.cw-note", {}, h("h4", {}, t("comment")), h("p.cw-own", {}, one.comment)),
-        soft(one.state === "waiting" ? t("waiting") : t("reviewed", {date})));
+        soft(one.state === "waiting" ? t("waiting") : t("reviewed", {date: day(one.reviewed)})));
     });
 
     const views = judgements.map(({ask, claim, news, value, opinions}) =>
@@ -573,20 +611,58 @@ function CaseworkCase(runtime, element, args) {
       })), t("my_view"), [], opinions));
     const panel = [...decisions, ...judgements].some((one) => one.opinions.length) && soft(t("panel"));
 
-    stage(focus, t("debrief", {title: view.case.title}), ending.title, null, h("div.cw-debrief", {},
-      h("section", {},
-        ...(ending.passages || []).flatMap((one) => [h("h3", {html: one.title}), text(one.html)]), text(ending.html), figures,
+    const sides = compared && compared.rows.map(({ask, cells}) => h("article.cw-step", {}, h("header", {}, h("h4", {html: ask})),
+      h("div.cw-pair", {}, ...cells.map((one, at) => h("div", {}, h("b", {html: compared.titles[at]}),
+        one.html ? h("p", {html: one.html}) : soft(t("not_met")), judged(one))))));
+
+    const parts = [
+      h("section", {}, figures,
         soft(f.waiting > 0 && t("points_waiting", {n: f.waiting})),
         soft(f.skipped > 0 && t("points_skipped", {n: f.skipped})),
         soft(grade && t("grade", {n: grade.earned, m: grade.possible}))),
-      chapter("way", h("ol.cw-way", {}, ...steps)),
+      sides && chapter("compared", soft(t("compared_told")), ...sides),
+      chapter("way", h("div.cw-map.cw-wide", {html: map.wide}), h("div.cw-map.cw-up", {html: map.upright}), soft(t("map")),
+        h("ol.cw-way", {}, ...steps)),
       chapter("decisions", reasons.length > 0 && panel, ...reasons),
       chapter("there", papers.length > 0 && h("p.cw-row.cw-soft", {},
         ...["hit", "missed", "alarm"].map((kind) => h("span", {class: kind}, t("mark_" + kind)))), ...papers),
       chapter("writing", ...written),
       chapter("judgements", !reasons.length && panel, ...views),
-      h("p.cw-row", {}, again ? button(t("play_again"), () => load("start")) : soft(t("no_attempts")), saved),
-    ));
+      planForm(),
+      h("p.cw-row.cw-ways", {}, button(t("print"), () => print()),
+        again ? button(t("play_again"), () => load("start")) : soft(t("no_attempts"))),
+    ];
+    stage(focus, t("debrief", {title: view.case.title}), ending.title, null, h("div.cw-debrief", {},
+      h("section", {},
+        ...(ending.passages || []).flatMap((one) => [h("h3", {html: one.title}), text(one.html)]), text(ending.html)),
+      ...(other ? [
+        h("div.cw-note.cw-ways", {}, h("p", {}, t("other_told")), button(t("other"), () => load("start"), "go")),
+        h("details.cw-fold.cw-rest", {}, h("summary", {}, t("explain")), h("div.cw-debrief", {}, ...parts)),
+      ] : parts)), saved);
+  }
+
+  /** One sentence for one's own work, which comes back in two weeks. */
+  function planForm() {
+    const box = h("textarea", {id: uid + "p", rows: 3, maxlength: 2000, "aria-describedby": uid + "n"});
+    const [warn, hint, paper] = [warner(box), h("p"), h("p.cw-own.cw-paper")];
+    box.value = paper.textContent = kept("draft:plan")[0] ?? view.plan?.text ?? "";
+    box.addEventListener("input", () => keep("draft:plan", paper.textContent = box.value));
+    const submit = async (/** @type {Event | null} */ event = null) => {
+      event?.preventDefault();
+      live.textContent = hint.textContent = warn();
+      if (hint.textContent || busy) return;
+      state(t("saving"));
+      try {
+        view.plan = (await post("plan", {text: box.value})).plan;
+        keep("draft:plan", null);
+        state(t("saved"));
+      } catch {
+        state(t("no_answer"), submit);
+      }
+    };
+    return h("form.cw-plan", {submit}, h("h3", {}, h("label", {for: box.id}, t("plan"))), box, paper,
+      h("div.cw-soft", {id: uid + "n"}, h("p", {}, t("plan_told")), h("p", {}, t("no_report"))), hint,
+      h("p.cw-row", {}, h("button.cw-go", {type: "submit"}, t("plan_keep")), saved));
   }
 
   function open(/** @type {Casework.View} */ first) {
