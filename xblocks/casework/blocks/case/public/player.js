@@ -54,7 +54,7 @@ function CaseworkCase(runtime, element, args) {
   const find = (selector = "") => /** @type {HTMLElement} */ (root.querySelector(selector));
 
   /** A number in the digits of the case's language. */
-  const digits = (n = 0) => String(n).replace(/\d/g, (one) => args.words.digits[+one]);
+  const digits = (/** @type {string | number} */ n) => String(n).replace(/\d/g, (one) => args.words.digits[+one]);
 
   const t = (key = "", /** @type {Record<string, string | number>} */ values = {}) =>
     (args.words[key] || "").replace(/\{(\w+)\}/g, (_, name) => {
@@ -69,9 +69,15 @@ function CaseworkCase(runtime, element, args) {
     } catch {}
   }
 
+  /** A date as its language writes it; a browser that does not know the language gets numbers. */
   const day = (date = "") => {
-    attempt(() => void (date = new Intl.DateTimeFormat(args.lang, {dateStyle: "long"}).format(new Date(date))));
-    return date;
+    const at = new Date(date);
+    let said = [at.getDate(), at.getMonth() + 1, at.getFullYear()].map(digits).join("/");
+    attempt(() => {
+      const [known] = Intl.DateTimeFormat.supportedLocalesOf(args.lang);
+      if (known) said = digits(new Intl.DateTimeFormat(known, {dateStyle: "long"}).format(at));
+    });
+    return said;
   };
 
   /** Warns once of a text that seems to hold a real person's data; the patterns are the server's. */
@@ -248,7 +254,7 @@ function CaseworkCase(runtime, element, args) {
     const draft = (words = "") => h("span.cw-draft", {}, words);
     const head = h("h2", {id: uid + "t", html: title});
     root.replaceChildren(h("section", {"aria-labelledby": head.id},
-      h("header.cw-head", {}, h("div", {}, h("p.cw-soft", {html: kicker}), exit && button(t("exit"), leave)), head, trail, h("p.cw-row", {},
+      h("header.cw-head", {}, h("div.cw-top", {}, h("p.cw-soft", {html: kicker}), exit && button(t("exit"), leave)), head, trail, h("p.cw-row", {},
         translation === "machine" && draft(t("machine")), review === "draft" && draft(t("draft"))),
         plan && h("div.cw-note.cw-notice", {}, h("b", {}, t("plan_due", {date: day(plan.at)})), h("p.cw-own", {}, plan.text))),
       ...rest), live);
@@ -630,15 +636,15 @@ function CaseworkCase(runtime, element, args) {
       chapter("judgements", !reasons.length && panel, ...views),
       planForm(),
       h("p.cw-row.cw-ways", {}, button(t("print"), () => print()),
-        again ? button(t("play_again"), () => load("start")) : soft(t("no_attempts"))),
+        !other && (again ? button(t("play_again"), () => load("start")) : soft(t("no_attempts"))), !other && saved),
     ];
     stage(focus, t("debrief", {title: view.case.title}), ending.title, null, h("div.cw-debrief", {},
       h("section", {},
         ...(ending.passages || []).flatMap((one) => [h("h3", {html: one.title}), text(one.html)]), text(ending.html)),
       ...(other ? [
-        h("div.cw-note.cw-ways", {}, h("p", {}, t("other_told")), button(t("other"), () => load("start"), "go")),
+        h("div.cw-note.cw-ways", {}, h("p", {}, t("other_told")), button(t("other"), () => load("start"), "go"), saved),
         h("details.cw-fold.cw-rest", {}, h("summary", {}, t("explain")), h("div.cw-debrief", {}, ...parts)),
-      ] : parts)), saved);
+      ] : parts)));
   }
 
   /** One sentence for one's own work, which comes back in two weeks. */
@@ -647,22 +653,22 @@ function CaseworkCase(runtime, element, args) {
     const [warn, hint, paper] = [warner(box), h("p"), h("p.cw-own.cw-paper")];
     box.value = paper.textContent = kept("draft:plan")[0] ?? view.plan?.text ?? "";
     box.addEventListener("input", () => keep("draft:plan", paper.textContent = box.value));
-    const submit = async (/** @type {Event | null} */ event = null) => {
-      event?.preventDefault();
-      live.textContent = hint.textContent = warn();
-      if (hint.textContent || busy) return;
-      state(t("saving"));
+    const submit = async (/** @type {Event} */ event) => {
+      event.preventDefault();
+      const say = (words = "") => live.textContent = hint.textContent = words;
+      if (say(warn())) return;
+      say(t("saving"));
       try {
         view.plan = (await post("plan", {text: box.value})).plan;
         keep("draft:plan", null);
-        state(t("saved"));
+        say(t("saved"));
       } catch {
-        state(t("no_answer"), submit);
+        say(t("no_answer"));
       }
     };
     return h("form.cw-plan", {submit}, h("h3", {}, h("label", {for: box.id}, t("plan"))), box, paper,
       h("div.cw-soft", {id: uid + "n"}, h("p", {}, t("plan_told")), h("p", {}, t("no_report"))), hint,
-      h("p.cw-row", {}, h("button.cw-go", {type: "submit"}, t("plan_keep")), saved));
+      h("button.cw-go", {type: "submit"}, t("plan_keep")));
   }
 
   function open(/** @type {Casework.View} */ first) {
