@@ -21,6 +21,9 @@ PHRASE = re.compile(r"(indicator|decoy):([a-z0-9-]+)(?:/([0-9]+))?")
 _LINK = re.compile(r"(https://|http://|/static/|/jump_to_id/|#)")
 _SPEECH = re.compile(r"\*\*([^*\n]{1,60}?)\s*[:：]\*\*\s*")
 _PARAGRAPH = re.compile(r"\n[ \t]*\n+")
+# Bounded: a text of nothing but “[” or “<a” would else be read again from each sign on.
+_RAW = re.compile(r"</?[a-zA-Z][^>\n]{0,300}>")
+_UNKNOWN = re.compile(r"!?\[[^\]]{1,300}\]\([^)\s]{0,300}\)")
 
 PhraseMark = Callable[[str, str], str]
 """(phrase name, inner HTML) -> HTML. The name is the link's target: `indicator:debt/2`, `decoy:rice`."""
@@ -61,28 +64,31 @@ def faults(markdown: str) -> list[str]:
     said = []
     for token in _walk(_parser().parse(markdown)):
         if token.type == "text":
-            if re.search(r"</?[a-zA-Z][^>\n]*>", token.content):
+            if _RAW.search(token.content):
                 said.append(f"raw HTML “{token.content.strip()[:40]}”")
-            if re.search(r"!?\[[^\]]+\]\([^)\s]*\)", token.content):
+            if _UNKNOWN.search(token.content):
                 said.append(f"a link or image we do not know in “{token.content.strip()[:60]}”")
     return said
 
 
 def phrases(markdown: str) -> list[Phrase]:
-    """The phrases of a text, in order of appearance."""
+    """The phrases of a text, in order of appearance: those that `inline` shows, which is how a document is shown."""
     found: list[Phrase] = []
-    for block in _parser().parse(markdown):
-        children = block.children or []
-        for at, token in enumerate(children):
-            href = str(token.attrGet("href") or "") if token.type == "link_open" else ""
-            if PHRASE.fullmatch(href):
-                inner: list[str] = []
-                for after in children[at + 1 :]:
-                    if after.type == "link_close":
-                        break
-                    inner.append(after.content)
+    for token in _line(markdown):
+        href, inner = "", [""]
+        for one in token.children or ():
+            if one.type == "link_open":
+                href, inner = str(one.attrGet("href") or ""), []
+            elif one.type == "link_close" and PHRASE.fullmatch(href):
                 found.append(Phrase(href, "".join(inner)))
+            else:
+                inner.append(one.content)
     return found
+
+
+def _line(markdown: str) -> list[Token]:
+    """A text as one line of inline Markdown."""
+    return _parser().parseInline(" ".join(markdown.split()))
 
 
 def paragraphs(text: str) -> list[str]:
@@ -148,10 +154,7 @@ def inline(markdown: str, phrase: PhraseMark = unmarked) -> str:
     """One line of Markdown as inline HTML, without a paragraph around it."""
     parser = _parser()
     renderer = _Renderer(phrase)
-    return "".join(
-        renderer.renderInline(token.children or [], parser.options, {})
-        for token in parser.parseInline(" ".join(markdown.split()))
-    )
+    return "".join(renderer.renderInline(token.children or [], parser.options, {}) for token in _line(markdown))
 
 
 def html(markdown: str, phrase: PhraseMark = unmarked) -> str:

@@ -139,7 +139,7 @@ def _paper(case: Case, task: Spot, move: Answer) -> Paper:
             return format_html('<span class="missed">{}<span class="vh"> ({})</span></span>', words, _("not marked"))
         return words
 
-    parts = tuple((part.by, mark_safe(telling.block(part.text, phrase))) for part in document.parts)
+    parts = tuple((part.by, mark_safe(telling.line(part.text, phrase))) for part in document.parts)
     return Paper(inline(document.title), parts)
 
 

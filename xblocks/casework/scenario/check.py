@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
 
 from lxml import etree
@@ -24,6 +25,7 @@ from casework.scenario.states import (
     EmptyCircle,
     Graph,
     Node,
+    Place,
     Read,
     TooEntangled,
     explore,
@@ -33,6 +35,7 @@ from casework.scenario.states import (
 
 MOST_CHARACTERS = 30_000
 MOST_WORDS = 110
+MOST_VARIANTS = 8
 
 
 def read(root: etree._Element, path: str = "case") -> tuple[Case | None, list[Finding]]:
@@ -61,8 +64,8 @@ def check(case: Case, path: str = "case") -> list[Finding]:
     if not any(one.is_error for one in checker.findings):
         checker.play()
     # What somebody reads is the case in the words of a variant.
-    spoken = [variant.resolved(case, one.id) for one in case.variants] or [case]
-    for one in spoken:
+    unsound = any(one.is_error for one in checker.findings)
+    for one in [case] if unsound or not case.variants else (variant.resolved(case, one.id) for one in case.variants):
         writer = _Checker(one, path)
         writer.writer()
         checker.findings += writer.findings
@@ -198,13 +201,27 @@ class _Checker:
         words = {name for one in case.variants for name, _ in one.words}
         if len(case.variants) == 1:
             self.say("uneven-variants", case.variants[0].line, "variant", detail="There is one variant; it needs two")
+        if len(case.variants) > MOST_VARIANTS:
+            detail = f"There are {len(case.variants)} variants; at most {MOST_VARIANTS} are read"
+            self.say("uneven-variants", case.variants[0].line, "variant", detail=detail)
+            return
         for one in case.variants:
             own = [name for name, _ in one.words]
+            grown = variant.growth(one, chain((text.body for text, _ in self.texts()), self.speakers()))
+            if grown > xml.LARGEST:  # a word may stand in thousands of places
+                detail = f"The words of “{one.id}” would add {grown} characters; at most {xml.LARGEST} are read"
+                self.say("uneven-variants", one.line, f"variant {one.id}", detail=detail)
             for name in sorted({name for name in own if own.count(name) > 1}):
                 self.say("repeated-id", one.line, f"variant {one.id}", name=name, other="a word of the same variant")
             for name in sorted(words - set(own)):
                 detail = f"The variant “{one.id}” has no word “{name}”"
                 self.say("uneven-variants", one.line, f"variant {one.id}", detail=detail)
+        for one in case.variants if not any(one.is_error for one in self.findings) else ():
+            told = variant.resolved(case, one.id)
+            for document, said in zip(case.documents, told.documents, strict=True):
+                if [phrase.name for phrase in document.phrases] != [phrase.name for phrase in said.phrases]:
+                    detail = f"The words of “{one.id}” change the phrases of “{document.id}”"
+                    self.say("uneven-variants", one.line, f"variant {one.id}", detail=detail)
         for text, place in self.texts():
             for name in sorted(variant.used(text.body) - words):
                 self.say("unknown-reference", text.line, place, what="word", name=name)
@@ -270,9 +287,13 @@ class _Checker:
             if option.id not in graph.opened:
                 self.say("dead-option", option.line, f"option {option.id}")
 
+    @cached_property
+    def live(self) -> Mapping[Place, Read]:
+        return liveness(self.case, texts=False)
+
     def state(self, node: Node) -> str:
         world = node.world
-        live = liveness(self.case, texts=False).get(node.place, Read())
+        live = self.live.get(node.place, Read())
         values = [
             f"{variable.id} = {value}"
             for variable, value in zip(self.case.variables, world.values, strict=True)
@@ -435,9 +456,9 @@ def _task_texts(task: Task) -> Iterator[Text]:
 
 _DIGIT = "0-9๐-๙០-៩໐-໙၀-၉"
 PERSONAL_DATA: Mapping[str, str] = {
-    "e-mail address": r"([A-Za-z0-9._+-]+@[A-Za-z0-9-]+[.][A-Za-z0-9.-]+)",
+    "e-mail address": r"(?:^|[^A-Za-z0-9._+-])([A-Za-z0-9._+-]+@[A-Za-z0-9-]+[.][A-Za-z0-9.-]+)",
     "telephone number": rf"(?:^|[^A-Za-z{_DIGIT}-])(?![0-9]{{4}}-[0-9]{{2}}-|[0-9]{{2}}-[0-9]{{2}}-[0-9]{{4}})"
-    rf"([+]?[{_DIGIT}][{_DIGIT} ()-]{{7,}}[{_DIGIT}])(?![A-Za-z{_DIGIT}-])",
+    rf"([+]?[{_DIGIT}][{_DIGIT} ()-]{{7,40}}[{_DIGIT}])(?![A-Za-z{_DIGIT}-])",
     "passport number": rf"(?:^|[^A-Za-z0-9])([A-Z]{{1,2}}[{_DIGIT}]{{6,8}})(?![A-Za-z0-9])",
 }
 """Patterns of what must not be written; what they find is their group 1. They catch common forms only, and say so where they

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<call>seen|found)\(\s*(?P<name>[a-z0-9-]+)\s*\)|(?P<word>not|and|or)\b"
+    r"\s*(?:(?P<call>seen|found)\(\s*(?P<name>[a-z0-9-]+)\s*\)|(?P<word>not|and|or)(?![a-z0-9-])"
     r"|(?P<compare>[a-z][a-z0-9-]*)\s*(?P<op>!=|<=|>=|=|<|>)\s*(?P<number>-?[0-9]{1,6})|(?P<bracket>[()]))"
 )
 _EFFECT = re.compile(r"\s*([a-z][a-z0-9-]*)\s*([+=-])\s*(-?[0-9]{1,6})\s*")

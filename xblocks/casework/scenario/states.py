@@ -19,6 +19,8 @@ from casework.scenario.engine import World
 from casework.scenario.model import Case, Choose, Scene, Spot
 
 MOST_STATES = 300_000
+MOST_MOVES = 4 * MOST_STATES
+"""Moves that are tried: a spot has two to the power of its indicators, though they may all lead to the same state."""
 
 Place = tuple[str, int]
 """(scene, position): where in the story. An ending is (its id, -1)."""
@@ -167,7 +169,7 @@ def liveness(case: Case, texts: bool = True) -> Mapping[Place, Read]:
     for place, targets in ways.items():
         for target, _ in targets:
             back[target].add(place)
-    waiting = deque(live)
+    waiting = deque(_last_first(ways))
     while waiting:
         place = waiting.popleft()
         # What the place itself reads on the way out is read after an option's effects: it is never cut by them.
@@ -179,6 +181,23 @@ def liveness(case: Case, texts: bool = True) -> Mapping[Place, Read]:
             live[place] = out
             waiting.extend(back[place])
     return live
+
+
+def _last_first(ways: Mapping[Place, list[tuple[Place, frozenset[str]]]]) -> list[Place]:
+    """The places of the story, each after those it leads to as far as there are no circles: what is read ahead is then
+    known at once, in whatever order an author wrote the scenes down."""
+    order: dict[Place, None] = {}
+    entered: set[Place] = set()
+    stack = [(place, False) for place in reversed(list(ways))]
+    while stack:
+        place, left = stack.pop()
+        if left:
+            order[place] = None
+        elif place not in entered:
+            entered.add(place)
+            stack.append((place, True))
+            stack += [(target, False) for target, _ in ways.get(place, ())]
+    return list(order)
 
 
 # -- the graph --------------------------------------------------------------------------------------------------------
@@ -195,6 +214,7 @@ class _Explorer:
         self.limit = limit
         self.live = liveness(case, texts=False)
         self.result = Graph(case)
+        self.tried = 0
         self.numbers: dict[Node, int] = {}
         self.waiting: deque[int] = deque()
 
@@ -203,7 +223,12 @@ class _Explorer:
         self.arrive(self.case.start, first)
         while self.waiting:
             number = self.waiting.popleft()
-            self.result.edges[number] = list(self.moves(self.result.nodes[number]))
+            best: dict[tuple[int, str], Edge] = {}
+            for edge in self.moves(self.result.nodes[number]):
+                known = best.setdefault((edge.target, edge.option), edge)
+                if edge.points > known.points:
+                    best[edge.target, edge.option] = edge
+            self.result.edges[number] = list(best.values())
         return self.result
 
     def cut(self, place: Place, world: World) -> World:
@@ -262,10 +287,16 @@ class _Explorer:
         target = self.way_on(scene, world)
         return None if target is None else self.arrive(target, world)
 
+    def tries(self) -> None:
+        self.tried += 1
+        if self.tried > MOST_MOVES:
+            raise TooEntangled
+
     def moves(self, node: Node) -> Iterator[Edge]:
         task = self.case.scene[node.place[0]].tasks[node.place[1]]
         if isinstance(task, Choose):
             for option in engine.open_options(self.case, node.world, task):
+                self.tries()
                 self.result.opened.add(option.id)
                 world = engine.affected(self.case, node.world, option)
                 target = self.arrive(option.go, world) if option.go else self.onward(node.place, world)
@@ -284,7 +315,10 @@ class _Explorer:
         after = (node.place[0], node.place[1] + 1)
         live = self.live.get(after) or self.live_after(node.place[0])
         matter = sorted(targets & live.indicators)
+        if 2 ** len(matter) > MOST_MOVES:
+            raise TooEntangled
         for hits in chain.from_iterable(combinations(matter, size) for size in range(len(matter) + 1)):
+            self.tries()
             world = World(node.world.values, node.world.seen, node.world.found | set(hits))
             target = self.onward(node.place, world)
             if target is not None:

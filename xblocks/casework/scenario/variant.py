@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
@@ -34,6 +34,12 @@ def resolved(case: Case, name: str) -> Case:
     variant = next((one for one in case.variants if one.id == name), case.variants[0])
     words = {word: text.body for word, text in variant.words}
     return replace(_filled(case, words), variants=case.variants)
+
+
+def growth(variant: Variant, texts: Iterable[str]) -> int:
+    """How many characters this variant's words put into these texts."""
+    lengths = {word: len(text.body) for word, text in variant.words}
+    return sum(lengths.get(_small(name), 0) for text in texts for name in WORD.findall(text))
 
 
 def used(text: str) -> set[str]:

@@ -120,7 +120,7 @@ def place(element: etree._Element) -> str:
     steps: list[str] = []
     one: etree._Element | None = element
     while one is not None and one.tag != "case":
-        name = one.get("id") or one.get("task") or one.get("by")
+        name = (one.get("id") or one.get("task") or one.get("by") or "")[:64]
         steps.append(f"{one.tag!s} {name}" if name else str(one.tag))
         one = one.getparent()
     return " / ".join(reversed(steps))

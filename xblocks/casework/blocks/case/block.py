@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import json
 import logging
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -39,6 +40,7 @@ COMES_BACK = timedelta(days=14)
 """After this time a plan is shown again when the case is opened."""
 _OPTION = "{http://code.edx.org/xblock/option}"
 _COUNTS = ("best", "latest")
+_NUMBER = re.compile(r"\d{1,4}")
 
 logger = logging.getLogger(__name__)
 
@@ -82,17 +84,15 @@ class CaseBlock(CompletableXBlockMixin, XBlock):
         without a word. What is wrong is kept, and shown to the author."""
         node = copy.deepcopy(node)
         cases = [child for child in node if isinstance(child.tag, str) and not child.tag.startswith(_OPTION)]
-        for child in [*cases, *node.iter(etree.Comment, etree.ProcessingInstruction)]:
-            parent = child.getparent()
-            if parent is not None:
-                parent.remove(child)
+        for child in [*cases, *(child for child in node if not isinstance(child.tag, str))]:
+            node.remove(child)
         text, node.text = (node.text or "").strip(), None
         for name in ("weight", "max_attempts"):
-            if not node.get(name, "1").strip().isdigit():
+            if not _NUMBER.fullmatch(node.get(name, "1").strip()):
                 logger.warning("casework-case %s: %s=%r is no whole number", node.get("url_name"), name, node.get(name))
                 del node.attrib[name]
         block: CaseBlock = super().parse_xml(node, runtime, keys, *rest)
-        block.content = "".join(xml.canonical(case) for case in cases) or text
+        block.content = "".join(map(_kept, cases)) or text
         return block
 
     def add_xml_to_node(self, node: etree._Element) -> None:
@@ -427,6 +427,14 @@ class CaseBlock(CompletableXBlockMixin, XBlock):
         return []
 
 
+def _kept(case: etree._Element) -> str:
+    """A case in its canonical form; as it was written where it has none: an entity, or more than the parser takes."""
+    try:
+        return xml.canonical(case)
+    except etree.XMLSyntaxError:
+        return etree.tostring(case, encoding="unicode", with_tail=False)
+
+
 def _is_write(case: Case, task: str) -> bool:
     return isinstance(case.task.get(task), Write)
 
@@ -449,7 +457,7 @@ def _pair(grade: review.Grade | None) -> tuple[int, int] | None:
 def _whole(value: object, name: str) -> int | None:
     if value in (None, ""):
         return None
-    if isinstance(value, str) and value.strip().isdigit():
+    if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 1000:
         raise Problem(400, "malformed", f"{name} must be a whole number from 1 to 1000, or empty")
