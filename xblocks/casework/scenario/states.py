@@ -18,7 +18,7 @@ from casework.scenario.conditions import Compare, Condition, Seen, leaves
 from casework.scenario.engine import World
 from casework.scenario.model import Case, Choose, Scene, Spot
 
-MOST_STATES = 300_000
+MOST_STATES = 100_000
 MOST_MOVES = 4 * MOST_STATES
 """Moves that are tried: a spot has two to the power of its indicators, though they may all lead to the same state."""
 
