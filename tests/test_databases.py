@@ -18,6 +18,8 @@ USUAL = "sqlite: mariadb://root@127.0.0.1:3306 postgres://postgres@127.0.0.1:543
 HERE = Path(__file__).parent
 TESTS = [
     "review/test_review_storage.py",
+    "review/test_review_plans.py",
+    "blocks/test_plan_and_variants.py",
     "blocks/test_block.py",
     "preview/test_grades.py",
     "preview/test_store.py",

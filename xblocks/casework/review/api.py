@@ -65,6 +65,7 @@ class Finished:
     attempt: str
     number: int
     case: str
+    variant: str
     ending: str
     points: int
     waiting: int
@@ -165,6 +166,7 @@ def keep_plan(place: Place, attempt: str, text: str) -> None:
     if len(text) > LONGEST_PLAN:
         raise TooLong(f"a plan has at most {LONGEST_PLAN} characters")
     with transaction.atomic():
+        _lock(place)
         earlier = list(Answer.objects.filter(**_at(place), task=""))
         if text and any(one.text == text for one in earlier):
             return
@@ -295,6 +297,7 @@ def finishes(place: Place) -> tuple[Finished, ...]:
             row.attempt,
             row.number,
             row.case_id,
+            row.variant,
             row.ending,
             counted[row.pk].points,
             counted[row.pk].waiting,

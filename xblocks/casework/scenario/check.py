@@ -211,6 +211,10 @@ class _Checker:
             if grown > xml.LARGEST:  # a word may stand in thousands of places
                 detail = f"The words of “{one.id}” would add {grown} characters; at most {xml.LARGEST} are read"
                 self.say("uneven-variants", one.line, f"variant {one.id}", detail=detail)
+            for name, text in one.words:
+                if variant.used(text.body):
+                    detail = f"The word “{name}” names another word, which would stay as it is written"
+                    self.say("uneven-variants", text.line, f"variant {one.id}", detail=detail)
             for name in sorted({name for name in own if own.count(name) > 1}):
                 self.say("repeated-id", one.line, f"variant {one.id}", name=name, other="a word of the same variant")
             for name in sorted(words - set(own)):
@@ -457,7 +461,8 @@ def _task_texts(task: Task) -> Iterator[Text]:
 _DIGIT = "0-9๐-๙០-៩໐-໙၀-၉"
 PERSONAL_DATA: Mapping[str, str] = {
     "e-mail address": r"(?:^|[^A-Za-z0-9._+-])([A-Za-z0-9._+-]+@[A-Za-z0-9-]+[.][A-Za-z0-9.-]+)",
-    "telephone number": rf"(?:^|[^A-Za-z{_DIGIT}-])(?![0-9]{{4}}-[0-9]{{2}}-|[0-9]{{2}}-[0-9]{{2}}-[0-9]{{4}})"
+    "telephone number": rf"(?:^|[^A-Za-z{_DIGIT}-])(?![{_DIGIT}]{{4}}-[{_DIGIT}]{{2}}-[{_DIGIT}]{{2}}(?![{_DIGIT}])"
+    rf"|[{_DIGIT}]{{2}}-[{_DIGIT}]{{2}}-[{_DIGIT}]{{4}}(?![{_DIGIT}]))"
     rf"([+]?[{_DIGIT}][{_DIGIT} ()-]{{7,40}}[{_DIGIT}])(?![A-Za-z{_DIGIT}-])",
     "passport number": rf"(?:^|[^A-Za-z0-9])([A-Z]{{1,2}}[{_DIGIT}]{{6,8}})(?![A-Za-z0-9])",
 }

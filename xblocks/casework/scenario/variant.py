@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
@@ -19,12 +19,17 @@ WORD = re.compile(r"\{([A-Za-z][a-z0-9-]*)\}")
 _Value = TypeVar("_Value")
 
 
-def drawn(case: Case, learner: str, number: int) -> str:
-    """The variant of a learner's attempt `number` (from 1): a stable draw first, then the others in turn. "" without any."""
+def drawn(case: Case, learner: str, played: Sequence[str] = ()) -> str:
+    """The variant of a learner's next attempt: a stable draw first, then those not played yet, then all in turn.
+
+    `played` are the variants of the finished attempts. "" for a case without variants.
+    """
     if not case.variants:
         return ""
-    first = int.from_bytes(hashlib.sha256(f"casework variant\0{case.id}\0{learner}".encode()).digest()[:8])
-    return case.variants[(first + number - 1) % len(case.variants)].id
+    names = [one.id for one in case.variants]
+    first = int.from_bytes(hashlib.sha256(f"casework variant\0{case.id}\0{learner}".encode()).digest()[:8]) % len(names)
+    turn = names[first:] + names[:first]
+    return next((name for name in turn if name not in played), turn[len(played) % len(turn)])
 
 
 def resolved(case: Case, name: str) -> Case:

@@ -127,7 +127,7 @@ class CaseBlock(CompletableXBlockMixin, XBlock):
         place, case = self.place, self.reading.case
         if case is None or kept is not None or place is None:
             return self.reading.told(kept.variant if kept else "")
-        return self.reading.told(variant.drawn(case, place.student_id, 1))
+        return self.reading.told(variant.drawn(case, place.student_id))
 
     @cached_property
     def words(self) -> dict[str, str]:
@@ -315,10 +315,10 @@ class CaseBlock(CompletableXBlockMixin, XBlock):
 
     def _static(self, view: dict[str, Any]) -> dict[str, Any]:
         """`/static/` addresses become the platform's; it changes quoted addresses only, so it comes last."""
-        service = self.runtime.service(self, "replace_urls")
-        if service is None or "/static/" not in self.content:
+        service, text = self.runtime.service(self, "replace_urls"), json.dumps(view)
+        if service is None or not ("/static/" in text or "/jump_to_id/" in text):
             return view
-        changed: dict[str, Any] = json.loads(service.replace_urls(json.dumps(view)))
+        changed: dict[str, Any] = json.loads(service.replace_urls(text))
         return changed
 
     def _start(self) -> dict[str, Any]:
@@ -331,7 +331,7 @@ class CaseBlock(CompletableXBlockMixin, XBlock):
             raise Problem(409, "no-attempts", self.words["no_attempts"])
         started = datetime.now(UTC).isoformat(timespec="seconds")
         number = max((one.number for one in finished), default=0) + 1
-        told = variant.drawn(case, place.student_id, number)
+        told = variant.drawn(case, place.student_id, [one.variant for one in finished])
         name = secrets.token_hex(16)
         self.attempt = log.Attempt(name, number, started, self.reading.fingerprint, variant=told).json()
         logger.info("casework.start case=%s attempt=%s", case.id, self.attempt["id"])
@@ -387,7 +387,7 @@ class CaseBlock(CompletableXBlockMixin, XBlock):
     def _plan(self, body: dict[str, Any]) -> dict[str, Any]:
         place, attempt, text = self._stored(), log.attempt(self.attempt), body.get("text")
         if attempt is None or not attempt.over:
-            raise Problem(409, "not-finished", self.words["no_attempt"])
+            raise Problem(409, "not-finished", self.words["refreshed"])
         if not isinstance(text, str):
             raise Problem(400, "malformed", "text must be text")
         try:

@@ -99,7 +99,7 @@ def _compared(sides: Sequence[Side]) -> Json:
         # A question that names the person is asked in the words of each.
         asks = dict.fromkeys(line(task.ask) for _, task in met)
         rows.append({"ask": " / ".join(asks), "cells": cells})
-    titles = [line(one.title) for side in sides for one in side.case.variants if one.id == side.variant]
+    titles = [next((line(one.title) for one in side.case.variants if one.id == side.variant), "") for side in sides]
     endings = [line(side.case.ending[side.play.ending].title) for side in sides]
     return {"titles": titles, "endings": endings, "rows": rows}
 

@@ -48,7 +48,7 @@ def drawn(case: Case, play: Play) -> Way:
     left: dict[tuple[int, int | None], Left] = {}
     for number, step in enumerate(play.steps):
         for target in _others(case, step, play, number):
-            one = _followed(case, target, number, at, play)
+            one = _followed(case, target, number, at)
             if one and ((one.start, one.end) not in left or one.rings > left[one.start, one.end].rings):
                 left[one.start, one.end] = one
     shapes = tuple("skip" if isinstance(step.move, Skip) else kind(case.task[step.task]) for step in play.steps)
@@ -86,7 +86,7 @@ def _others(case: Case, step: Step, play: Play, number: int) -> list[str]:
     return [name for name in dict.fromkeys(ways) if name != after]
 
 
-def _followed(case: Case, start: str, number: int, at: dict[str, list[int]], play: Play) -> Left | None:
+def _followed(case: Case, start: str, number: int, at: dict[str, list[int]]) -> Left | None:
     """The shortest way from `start` to the own way ahead, or to another ending."""
     waiting, met = deque([(start, 0)]), {start}
     while waiting:
@@ -100,7 +100,7 @@ def _followed(case: Case, start: str, number: int, at: dict[str, list[int]], pla
         for target in _ways(case, name):
             if target not in met:
                 met.add(target)
-                waiting.append((target, rings + 1))
+                waiting.append((target, rings + (name not in at)))
     return None
 
 
