@@ -6,7 +6,7 @@ PORT ?= 8600
 # Any Python at all runs the installer, which looks for a good one and says in one line what is missing.
 BOOT := $(shell command -v python3 2>/dev/null || command -v python 2>/dev/null)
 
-.PHONY: help install install-dev start test check docs pictures messages constraints clean
+.PHONY: help install install-dev start test check soak docs pictures messages constraints clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ check: install-dev ## Ruff, mypy, import-linter, and tsc over the browser code
 test: check ## Everything CI runs; the browser tests too
 	@.venv/bin/casework check
 	@CHROMIUM="$$($(PY) scripts/browser.py)" $(PY) -m pytest -q $(ARGS)
+
+soak: install-dev ## Fuzz what comes from outside, with new examples each time: FUZZ=20 times as many as in a test
+	@CASEWORK_FUZZ=$(or $(FUZZ),20) $(PY) -m pytest -q tests/scenario/test_hostile.py
 
 docs: install-dev ## Generate docs/findings.md and docs/case.rng
 	@$(PY) -c "from casework.findings import reference; print(reference(), end='')" > docs/findings.md
