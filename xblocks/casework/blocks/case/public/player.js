@@ -617,8 +617,8 @@ function CaseworkCase(runtime, element, args) {
       })), t("my_view"), [], opinions));
     const panel = [...decisions, ...judgements].some((one) => one.opinions.length) && soft(t("panel"));
 
-    const sides = compared && compared.rows.map(({ask, cells}) => h("article.cw-step", {}, h("header", {}, h("h4", {html: ask})),
-      h("div.cw-pair", {}, ...cells.map((one, at) => h("div", {}, h("b", {html: compared.titles[at]}),
+    const sides = (compared?.rows || []).map(({ask, cells}) => h("article.cw-step", {}, h("header", {}, h("h4", {html: ask})),
+      h("div.cw-pair", {}, ...cells.map((one, at) => h("div", {}, h("b", {html: compared?.titles[at]}),
         one.html ? h("p", {html: one.html}) : soft(t("not_met")), judged(one))))));
 
     const parts = [
@@ -626,7 +626,8 @@ function CaseworkCase(runtime, element, args) {
         soft(f.waiting > 0 && t("points_waiting", {n: f.waiting})),
         soft(f.skipped > 0 && t("points_skipped", {n: f.skipped})),
         soft(grade && t("grade", {n: grade.earned, m: grade.possible}))),
-      sides && chapter("compared", soft(t("compared_told")), ...sides),
+      compared && chapter("compared", soft(t("compared_told")), h("div.cw-pair.cw-note", {}, ...compared.titles.map((html, at) =>
+        h("div", {}, h("b", {html}), h("p", {html: compared?.endings[at]})))), ...sides),
       chapter("way", h("div.cw-map.cw-wide", {html: map.wide}), h("div.cw-map.cw-up", {html: map.upright}), soft(t("map")),
         h("ol.cw-way", {}, ...steps)),
       chapter("decisions", reasons.length > 0 && panel, ...reasons),
