@@ -418,7 +418,7 @@ class CaseBlock(CompletableXBlockMixin, XBlock):
                 counts,
             )
             self.weight, self.max_attempts = numbers["weight"], numbers["max_attempts"]
-        return {"saved": saved, "findings": [str(one) for one in findings]}
+        return {"saved": saved, "findings": pages.told(findings)}
 
     # -- what the workbench shows -------------------------------------------------------------------------------------
 

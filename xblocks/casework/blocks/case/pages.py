@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from casework.blocks.case.reading import Reading
 from casework.blocks.words import words
+from casework.findings import Finding
 from casework.scenario.model import Case
 
 
@@ -38,10 +40,22 @@ def _summary(case: Case, possible: int, say: dict[str, str]) -> str:
     )
 
 
+MOST_FINDINGS = 200
+"""Findings that an author is shown at once; a hostile case can have tens of thousands."""
+
+
+def told(found: Sequence[Finding]) -> list[str]:
+    """Findings as lines. Where there are too many, errors come first, and the last line counts the others."""
+    if len(found) <= MOST_FINDINGS:
+        return [str(one) for one in found]
+    first = sorted(found, key=lambda one: not one.is_error)[:MOST_FINDINGS]
+    return [*(str(one) for one in first), f"… +{len(found) - MOST_FINDINGS}"]
+
+
 def findings(reading: Reading, say: dict[str, str]) -> str:
     if not reading.findings:
         return f"<p>{escape(say['no_findings'])}</p>"
-    rows = "".join(f"<li>{escape(str(finding))}</li>" for finding in reading.findings)
+    rows = "".join(f"<li>{escape(one)}</li>" for one in told(reading.findings))
     return f"<h3>{escape(say['findings'])}</h3><ul class='cw-findings'>{rows}</ul>"
 
 
