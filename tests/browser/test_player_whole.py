@@ -470,8 +470,11 @@ def test_two_persons_are_played_one_after_the_other_and_compared(learner: Open) 
     expect(one.button("other")).to_have_count(0)
     expect(one.button("play_again")).to_be_visible()
     sides = one.where.locator("section", has=one.where.get_by_role("heading", name=one.say["compared"])).last
-    pair = sides.locator(".cw-pair > div")
+    endings, pair = sides.locator(".cw-note.cw-pair > div"), sides.locator(".cw-step .cw-pair > div")
+    expect(endings).to_have_count(2)
     expect(pair).to_have_count(2)
+    for cell, (title, _) in zip(endings.all(), PEOPLE.values(), strict=True):
+        expect(cell).to_contain_text(re.compile(f"{re.escape(title)}.+"))
     decided = {first: "Do ask now.", second: "Do doubt now."}
     for cell, (title, person) in zip(pair.all(), PEOPLE.values(), strict=True):
         expect(cell.locator("> b")).to_have_text(title)
