@@ -275,3 +275,20 @@ def test_checking_one_file_reads_nothing_that_does_not_belong_to_it(tmp_path: Pa
     (tmp_path / "deep" / "other" / "bad.xml").write_bytes(b"\xff")
     question.write_text(SMALL["courses/regional/identification/met-try-ring.xml"])
     assert run("check", str(question)) == 0
+
+
+def test_a_review_is_listed_as_waiting_and_then_recorded(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("review") == 0
+    assert f"somebody of the practice  {CASE}" in capsys.readouterr().out
+    assert run("review", "scenarios/small", "--by", "Somebody", "--role", "nurse", "--date", "2026-11-24") == 0
+    assert "1 text approved by Somebody" in capsys.readouterr().out
+    assert ",Somebody,nurse,2026-11-24,approved" in (here / "scenarios/small/review.csv").read_text()
+    run("review")
+    assert CASE not in capsys.readouterr().out
+
+
+def test_a_review_without_a_person_changes_nothing(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = (here / "scenarios/small/review.csv").read_text()
+    assert run("review", "scenarios/small") == 1
+    assert "a review has a name" in capsys.readouterr().err
+    assert (here / "scenarios/small/review.csv").read_text() == before

@@ -1,4 +1,4 @@
-"""`casework check | build | messages | serve`. Arguments in, lines out; every rule lives elsewhere.
+"""`casework check | build | messages | review | serve`. Arguments in, lines out; every rule lives elsewhere.
 
 Exit status: 0 sound, 1 findings that stop something, 2 wrong usage. Bad content never ends in a traceback.
 """
@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from casework import __version__
@@ -17,7 +18,7 @@ from casework import __version__
 # The curriculum may not know the blocks, so the command line brings the player's words to it.
 from casework.blocks.words import WORDS
 from casework.catalogs import Message
-from casework.curriculum import build, check, files, messages, repository
+from casework.curriculum import build, check, files, messages, repository, reviewing
 from casework.findings import Finding, found, ordered
 
 OK, FAULTY, USAGE = 0, 1, 2
@@ -193,6 +194,36 @@ def _status(
     return [*said, f"{total[0]:>5} /{total[1]:>5} {total[2]:>9}  all"], faults
 
 
+# -- review -----------------------------------------------------------------------------------------------------------
+
+
+def _review(options: argparse.Namespace) -> int:
+    root = files.root_of(Path.cwd())
+    if root is None:
+        return _refuse(_NO_REPOSITORY, USAGE)
+    sources, _ = files.gather(root)
+    read = repository.read(sources)
+    if not options.path:
+        return _waiting(read, sources)
+    name = os.path.relpath(Path(options.path).absolute(), root).replace(os.sep, "/")
+    who = reviewing.Reviewer(options.by, options.role, options.date)
+    try:
+        path, data, count = reviewing.recorded(name, read, sources, WORDS, who, options.verdict)
+    except reviewing.NotReviewable as error:
+        return _refuse(str(error), FAULTY)
+    files.write({root / path: data})
+    print(f"{_seen_from_here(path, root)}: {_count(count, 'text')} {options.verdict} by {options.by}")
+    return OK
+
+
+def _waiting(read: repository.Repository, sources: Mapping[str, bytes]) -> int:
+    rows = reviewing.waiting(read, sources, WORDS)
+    for row in rows:
+        print(f"{row.waits:>5} of {row.total:<5} for {row.whom:<25} {row.path}")
+    print(f"{_count(sum(row.waits for row in rows), 'text')} in {_count(len(rows), 'file')} wait for a person")
+    return OK
+
+
 # -- serve ------------------------------------------------------------------------------------------------------------
 
 
@@ -241,6 +272,18 @@ def _parser() -> argparse.ArgumentParser:
             sub = verbs.add_parser(name, help=help_text)
             sub.add_argument("--lang", type=_language, help="one language; all without it")
             sub.set_defaults(run=_messages, verb=verb)
+
+    one = commands.add_parser("review", help="list what waits for a person's eye, or record that somebody has read it")
+    one.add_argument("path", nargs="?", metavar="PATH", help="a case or a catalog that was read; without it, the list")
+    one.add_argument("--by", default="", metavar="NAME", help="who has read it")
+    one.add_argument(
+        "--role", default="", metavar="TEXT", help="in which practice: prosecutor, shelter nurse, reader of Thai"
+    )
+    one.add_argument(
+        "--date", default=datetime.now(UTC).date().isoformat(), metavar="YYYY-MM-DD", help="today without it"
+    )
+    one.add_argument("--verdict", choices=reviewing.VERDICTS, default=reviewing.VERDICTS[0])
+    one.set_defaults(run=_review)
 
     one = commands.add_parser("serve", help="show built packages in a browser")
     one.add_argument("package", nargs="+", metavar="PACKAGE", help="a .tar.gz that was built")
