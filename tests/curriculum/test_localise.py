@@ -7,7 +7,7 @@ import pytest
 from lxml import etree, html
 
 from casework.catalogs import Message
-from casework.curriculum import build, localise, messages, repository
+from casework.curriculum import build, check, localise, messages, repository
 from casework.curriculum.build import Wanted
 from trees import IDEA, built, catalogs, sources, text
 
@@ -220,3 +220,19 @@ def test_a_translation_is_held_to_its_source(message: Message, translation: str,
 
 def test_platform_codes_differ_from_ours_where_the_platform_does() -> None:
     assert [localise.platform_code(lang) for lang in ("th", "id", "zh-Hans", "fil")] == ["th", "id", "zh_HANS", "tl"]
+
+
+AVOID = {"locale/avoid.csv": "lang,word,because\nth,เหยื่อ,a word of the press\nen,rice,no rice\n"}
+
+
+def test_a_word_that_a_language_avoids_is_found_in_its_catalogs_and_in_the_source() -> None:
+    given = sources({**AVOID, **catalogs("th", {"Small": "เหยื่อรายเล็ก"})})
+    said = [one for one in check.whole(given, {}) if one.code == "avoided-word"]
+    assert {one.path for one in said} == {"locale/th/scenarios/small.po", "scenarios/small/scenario.xml"}
+    assert all(one.line > 0 for one in said)
+
+
+@pytest.mark.parametrize("text", ["", "lang,word\n", "lang,word,because\nth,x\n", "lang,word,because\nth,,why\n"])
+def test_a_list_of_words_to_avoid_has_a_language_a_word_and_a_reason(text: str) -> None:
+    given = sources({"locale/avoid.csv": text})
+    assert "bad-catalog" in {one.code for one in check.whole(given, {})}

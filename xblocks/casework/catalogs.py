@@ -213,6 +213,28 @@ def reviewed(text: str | bytes, path: str, columns: tuple[str, ...]) -> tuple[fr
     return frozenset(one for one, verdict in verdicts.items() if verdict == APPROVED), findings
 
 
+AVOID = "locale/avoid.csv"
+AVOID_HEADER = ("lang", "word", "because")
+
+
+def avoided(data: bytes) -> tuple[dict[str, dict[str, str]], list[Finding]]:
+    """Words that no text of a language may have, each with the reason: {language: {word: reason}}."""
+    words: dict[str, dict[str, str]] = {}
+    try:
+        rows = list(csv.reader(io.StringIO(data.decode("utf-8"), newline="")))
+    except UnicodeDecodeError as error:
+        return {}, [found("not-utf8", AVOID, 0, detail=f"byte {error.start}")]
+    if not rows or tuple(rows[0]) != AVOID_HEADER:
+        return {}, [found("bad-catalog", AVOID, 1, detail="the first line is " + ",".join(AVOID_HEADER))]
+    findings = []
+    for number, row in enumerate(rows[1:], 2):
+        if len(row) == len(AVOID_HEADER) and all(one.strip() for one in row):
+            words.setdefault(row[0], {})[row[1].casefold()] = row[2]
+        elif row:
+            findings.append(found("bad-catalog", AVOID, number, detail="a language, a word and a reason"))
+    return words, findings
+
+
 def language_of(path: str) -> str:
     """The language of a catalog by its path `…/locale/<lang>/….po`; "" where the path does not say."""
     parts = PurePosixPath(path).parts

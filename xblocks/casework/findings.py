@@ -175,6 +175,11 @@ KINDS: dict[str, Kind] = {
             ("no-closed", "This option can be closed and gives no reason", "It is then absent without a word."),
             ("untranslated", "{count} of {total} messages have no translation", "They stay English in the course."),
             ("heavy-picture", "{size} bytes; a picture has at most {limit}", "Telephones on weak networks load it."),
+            (
+                "avoided-word",
+                "“{word}”: {because}",
+                "A word of locale/avoid.csv; the glossary says what to write instead.",
+            ),
             ("odd-file", "“{path}” belongs to nothing", "A page or question that no outline names."),
         ],
     ),

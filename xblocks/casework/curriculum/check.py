@@ -26,6 +26,11 @@ def whole(sources: Sources, words: Mapping[str, str], only: Collection[str] | No
     """
     read = repository.read(sources)
     findings = list(read.findings)
+    avoid, faults = catalogs.avoided(sources[catalogs.AVOID]) if catalogs.AVOID in sources else ({}, [])
+    findings += faults
+    for message in messages.extracted(read, localise.SOURCE, words):
+        english = avoid.get(localise.SOURCE, {})
+        findings += messages.unwanted(message.text, english, message.path, message.line, message.context)
     for one in read.cases.values():
         findings += _walks(one, sources)
     for lang in languages(sources, read):
@@ -86,6 +91,8 @@ def one(path: str, sources: Sources) -> list[Finding] | None:
             return _walk(path, sources)
         case one if one in cases.PICTURES:
             return []
+        case ".csv" if path == catalogs.AVOID:
+            return catalogs.avoided(data)[1]
         case ".csv":
             columns = catalogs.REVIEW_HEADER if "locale" in name.parts else catalogs.CASE_REVIEW_HEADER
             return catalogs.reviewed(data, path, columns)[1]

@@ -10,7 +10,7 @@ from casework.catalogs import Catalog, Message
 from casework.curriculum import localise
 from casework.curriculum.outline import Sources
 from casework.curriculum.repository import Repository
-from casework.findings import Finding
+from casework.findings import Finding, found
 
 BLOCKS = "blocks"
 """The catalog of the player's own words, which live in `casework.blocks` and are handed in by the command line."""
@@ -94,10 +94,19 @@ def approvals(sources: Sources, lang: str) -> tuple[frozenset[str], list[Finding
     return catalogs.reviewed(sources[path], path, catalogs.REVIEW_HEADER)
 
 
+def unwanted(text: str, avoid: Mapping[str, str], path: str, line: int, place: str) -> list[Finding]:
+    """Words that a language avoids, in one text. `avoid`: word in small letters -> reason."""
+    said = text.casefold()
+    return [
+        found("avoided-word", path, line, place, word=one, because=why) for one, why in avoid.items() if one in said
+    ]
+
+
 def check(sources: Sources, repository: Repository, lang: str, words: Mapping[str, str]) -> list[Finding]:
     """What is wrong with a language: unreadable catalogs, unsound translations, and what is still missing (a warning)."""
     known, findings = read(sources, lang)
     findings += approvals(sources, lang)[1]
+    avoid = catalogs.avoided(sources[catalogs.AVOID])[0].get(lang, {}) if catalogs.AVOID in sources else {}
     counted: dict[str, list[int]] = {}
     for message in {(one.catalog, one.key): one for one in extracted(repository, lang, words)}.values():
         count = counted.setdefault(message.catalog, [0, 0])
@@ -106,6 +115,7 @@ def check(sources: Sources, repository: Repository, lang: str, words: Mapping[st
         entry = catalog.entries.get(message.key) if catalog else None
         if catalog and entry:
             findings += localise.faults(message, entry.translation, catalog.path, entry.line)
+            findings += unwanted(entry.translation, avoid, catalog.path, entry.line, message.context)
         else:
             count[0] += 1
     for name, (missing, total) in counted.items():
