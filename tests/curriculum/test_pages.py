@@ -76,3 +76,9 @@ def test_raw_html_code_and_nothing_are_found() -> None:
 
 def test_markup_in_a_text_is_escaped() -> None:
     assert "<script" not in shown("A <script>x</script> & more.")
+
+
+def test_a_page_of_long_sentences_is_found_and_one_long_sentence_is_not() -> None:
+    long = "Somebody " + "who was asked " * 9 + "went away."
+    assert "long-sentences" in {one.code for one in pages.check(f"{long}\n\n{long} Short.\n\n{long}\n", "x.md")}
+    assert "long-sentences" not in {one.code for one in pages.check(f"{long} Short. Short again.\n", "x.md")}

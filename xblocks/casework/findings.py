@@ -172,6 +172,11 @@ KINDS: dict[str, Kind] = {
             ),
             ("personal-data", "“{text}” looks like a {kind}", "No real person, ever."),
             ("long-scene", "{count} words; a scene has at most {limit}", "It is read on a telephone."),
+            (
+                "long-sentences",
+                "Half of the sentences have {words} words or more; at most {limit}",
+                "It is translated.",
+            ),
             ("no-closed", "This option can be closed and gives no reason", "It is then absent without a word."),
             ("untranslated", "{count} of {total} messages have no translation", "They stay English in the course."),
             ("heavy-picture", "{size} bytes; a picture has at most {limit}", "Telephones on weak networks load it."),

@@ -8,10 +8,11 @@ marked, and a text may be split into its paragraphs (what translators work on). 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
+from statistics import median
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
@@ -117,6 +118,23 @@ def plain(markdown: str) -> str:
         }:
             words.append(" ")
     return " ".join("".join(words).split())
+
+
+def sentences(markdown: str) -> list[int]:
+    """The lengths of a text's sentences in words, for languages that put spaces between words."""
+    parts = (part.split() for part in re.split(r"(?<=[.!?…])[”\"')]*\s+", plain(markdown)))
+    return [len(words) for words in parts if words]
+
+
+MOST_IN_SENTENCE = 20
+"""Words of a sentence at the median: what we write is translated into languages that we cannot all read."""
+
+
+def long_at_the_median(texts: Iterable[str]) -> int:
+    """The median of the sentences' lengths where it is more than MOST_IN_SENTENCE, else 0."""
+    lengths = [words for text in texts for words in sentences(text)]
+    middle = int(median(lengths)) if lengths else 0
+    return middle if middle > MOST_IN_SENTENCE else 0
 
 
 class _Renderer(RendererHTML):

@@ -131,6 +131,9 @@ def check(markdown: str, path: str) -> list[Finding]:
     findings = [found("bad-markdown", path, 0, detail=detail) for detail in prose.faults(markdown)]
     if not markdown.strip():
         findings.append(found("empty-text", path, 0, name="the page"))
+    words = prose.long_at_the_median(block.text for _, block in _parts(markdown) if block and not fact_of(block))
+    if words:
+        findings.append(found("long-sentences", path, 1, words=words, limit=prose.MOST_IN_SENTENCE))
     before = 1
     for level, line in prose.headings(markdown):
         if level == 1 or level > before + 1:

@@ -364,6 +364,7 @@ class _Checker:
     def writer(self) -> None:
         case = self.case
         self.length()
+        self.sentences()
         for scene in case.scenes:
             words = sum(len(prose.plain(text.body).split()) for text in scene.texts if text.when == ALWAYS)
             if case.lang == "en" and words > MOST_WORDS:
@@ -380,6 +381,12 @@ class _Checker:
         for text, place in self.texts():
             for kind, match in personal_data(text.body):
                 self.say("personal-data", text.line, place, text=match, kind=kind)
+
+    def sentences(self) -> None:
+        told = (text.body for text, place in self.texts() if place not in {"help", "source"})
+        words = prose.long_at_the_median(told) if self.case.lang == "en" else 0
+        if words:
+            self.say("long-sentences", self.case.line, "case", words=words, limit=prose.MOST_IN_SENTENCE)
 
     def length(self) -> None:
         count = sum(
