@@ -6,14 +6,13 @@ from __future__ import annotations
 import html
 import json
 import re
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection, connections
 from django.test import Client
 from submissions import api as submissions
 from submissions.models import Submission
@@ -21,6 +20,7 @@ from submissions.models import Submission
 from casework.review import api, queue
 from casework.review.models import Answer, Finish, Written
 from review import small_case
+from review.races import at_once
 from review.small_case import COURSE, STARTED, Play
 
 pytestmark = pytest.mark.django_db
@@ -176,35 +176,13 @@ def test_a_learner_who_wrote_nothing_but_a_plan_waits_for_nobody(place: api.Plac
 # -- at once ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def real_connections(transactional_db: None) -> None:
-    if connection.vendor == "sqlite" and connection.is_in_memory_db():  # type: ignore[attr-defined]
-        pytest.skip("SQLite in memory has one connection; tests/test_databases.py runs this on a file")
-
-
 @pytest.mark.usefixtures("real_connections")
 @pytest.mark.django_db(transaction=True)
 def test_plans_that_come_at_once_leave_one(place: api.Place, play: Play) -> None:
     attempt = play(place)
     for _ in range(5):
         texts = [f"plan {number}" for number in range(6)]
-        barrier = threading.Barrier(len(texts))
-        raised: list[BaseException] = []
-
-        def keep(text: str, barrier: threading.Barrier = barrier, raised: list[BaseException] = raised) -> None:
-            try:
-                barrier.wait()
-                api.keep_plan(place, attempt, text)
-            except BaseException as error:
-                raised.append(error)
-            finally:
-                connections.close_all()
-
-        threads = [threading.Thread(target=keep, args=(text,)) for text in texts]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        raised = at_once(*(partial(api.keep_plan, place, attempt, text) for text in texts))
         assert raised == []
         assert len(rows()) == 1
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from django.db import connection, connections
 from submissions import api as submissions
 from submissions.models import Score, Submission, score_reset, score_set
 
@@ -17,6 +15,7 @@ from casework.review import api
 from casework.review.models import Answer, CaseVersion, Finish, Review, Written
 from casework.scenario import xml
 from review import small_case
+from review.races import at_once
 from review.small_case import STARTED, Play
 
 pytestmark = pytest.mark.django_db
@@ -391,34 +390,6 @@ def test_two_learners_of_a_course_never_share_an_alias(
 
 
 # -- at once ----------------------------------------------------------------------------------------------------------
-
-
-def at_once(*calls: Callable[[], object]) -> list[BaseException]:
-    """Runs calls on threads that start together, each with a connection of its own; answers with what they raised."""
-    barrier = threading.Barrier(len(calls))
-    raised: list[BaseException] = []
-
-    def run(call: Callable[[], object]) -> None:
-        try:
-            barrier.wait()
-            call()
-        except BaseException as error:
-            raised.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(call,)) for call in calls]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return raised
-
-
-@pytest.fixture
-def real_connections(transactional_db: None) -> None:
-    if connection.vendor == "sqlite" and connection.is_in_memory_db():  # type: ignore[attr-defined]
-        pytest.skip("SQLite in memory has one connection; tests/test_databases.py runs this on a file")
 
 
 @pytest.mark.usefixtures("real_connections")

@@ -217,9 +217,11 @@ AVOID = "locale/avoid.csv"
 AVOID_HEADER = ("lang", "word", "because")
 
 
-def avoided(data: bytes) -> tuple[dict[str, dict[str, str]], list[Finding]]:
-    """Words that no text of a language may have, each with the reason: {language: {word: reason}}."""
+def avoided(data: bytes | None) -> tuple[dict[str, dict[str, str]], list[Finding]]:
+    """Words that no text of a language may have, each with the reason: {language: {word: reason}}. None: there is no list."""
     words: dict[str, dict[str, str]] = {}
+    if data is None:
+        return {}, []
     try:
         rows = list(csv.reader(io.StringIO(data.decode("utf-8"), newline="")))
     except UnicodeDecodeError as error:

@@ -33,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status: int = options.run(options)
         sys.stdout.flush()
         return status
+    except _NoRepository:
+        return _refuse("no repository here: no folder above this one holds courses/regional", USAGE)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -73,9 +75,7 @@ def _count(number: int, noun: str) -> str:
 
 def _check(options: argparse.Namespace) -> int:
     if options.facts or not options.path:
-        root = files.root_of(Path.cwd())
-        if root is None:
-            return _refuse(_NO_REPOSITORY, USAGE)
+        root = _here()
         sources, findings = files.gather(root)
         if options.facts:
             print(*check.facts(repository.read(sources)), sep="\n")
@@ -90,7 +90,16 @@ def _check(options: argparse.Namespace) -> int:
     return USAGE if unknown else _told(findings, Path.cwd(), options.strict)
 
 
-_NO_REPOSITORY = "no repository here: no folder above this one holds courses/regional"
+class _NoRepository(Exception):
+    """The current folder is in no repository of courses."""
+
+
+def _here() -> Path:
+    """The repository around the current folder. Raises _NoRepository."""
+    root = files.root_of(Path.cwd())
+    if root is None:
+        raise _NoRepository
+    return root
 
 
 def _one(path: Path, findings: list[Finding], unknown: list[str]) -> None:
@@ -121,9 +130,7 @@ def _one(path: Path, findings: list[Finding], unknown: list[str]) -> None:
 
 
 def _build(options: argparse.Namespace) -> int:
-    root = files.root_of(Path.cwd())
-    if root is None:
-        return _refuse(_NO_REPOSITORY, USAGE)
+    root = _here()
     sources, findings = files.gather(root)
     read = repository.read(sources)
     chosen = build.wanted(read, options.country, options.lang, options.audience)
@@ -160,9 +167,7 @@ def _line(package: build.Package, made: Mapping[str, bytes]) -> str:
 
 
 def _messages(options: argparse.Namespace) -> int:
-    root = files.root_of(Path.cwd())
-    if root is None:
-        return _refuse(_NO_REPOSITORY, USAGE)
+    root = _here()
     sources, findings = files.gather(root)
     read = repository.read(sources)
     languages = [options.lang] if options.lang else check.languages(sources, read)
@@ -198,9 +203,7 @@ def _status(
 
 
 def _review(options: argparse.Namespace) -> int:
-    root = files.root_of(Path.cwd())
-    if root is None:
-        return _refuse(_NO_REPOSITORY, USAGE)
+    root = _here()
     sources, _ = files.gather(root)
     read = repository.read(sources)
     if not options.path:

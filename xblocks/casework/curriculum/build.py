@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from casework import __version__, catalogs
+from casework import __version__
 from casework.curriculum import archive, cases, localise, messages, olx, pages, tailor
 from casework.curriculum.localise import LANGUAGES, SOURCE, Speaker, Spoken, Translator
 from casework.curriculum.outline import Node, Sources
@@ -101,12 +101,7 @@ def _marked(node: Node, lang: str, sources: Sources) -> Node:
 
 
 def _case_reviewed(node: Node, sources: Sources) -> bool:
-    """Whether a person approved exactly this English text of the case."""
-    path = node.path.rsplit("/", 1)[0] + "/review.csv"
-    if path not in sources or node.path not in sources:
-        return False
-    approved, _ = catalogs.reviewed(sources[path], path, catalogs.CASE_REVIEW_HEADER)
-    return case_xml.fingerprint(case_xml.canonical(case_xml.tree(sources[node.path], node.path))) in approved
+    return node.path in sources and cases.read(sources[node.path], node.path).is_reviewed(sources)
 
 
 # -- the manifest -----------------------------------------------------------------------------------------------------

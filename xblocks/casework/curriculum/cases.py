@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
 
+from casework import catalogs
 from casework.findings import Finding, found
 from casework.scenario import check
 from casework.scenario import xml as case_xml
@@ -26,6 +27,23 @@ class CaseSource:
     @property
     def is_sound(self) -> bool:
         return self.case is not None and check.is_sound(self.findings)
+
+    @property
+    def fingerprint(self) -> str:
+        return case_xml.fingerprint(self.body)
+
+    @property
+    def reviews(self) -> str:
+        """The path of the `review.csv` beside the case."""
+        return str(PurePosixPath(self.path).parent / "review.csv")
+
+    def is_reviewed(self, sources: Mapping[str, bytes]) -> bool:
+        """Whether a person approved exactly this English text of the case."""
+        if self.reviews not in sources:
+            return False
+        return (
+            self.fingerprint in catalogs.reviewed(sources[self.reviews], self.reviews, catalogs.CASE_REVIEW_HEADER)[0]
+        )
 
     @property
     def pictures(self) -> dict[str, str]:

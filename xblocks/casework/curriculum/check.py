@@ -26,10 +26,10 @@ def whole(sources: Sources, words: Mapping[str, str], only: Collection[str] | No
     """
     read = repository.read(sources)
     findings = list(read.findings)
-    avoid, faults = catalogs.avoided(sources[catalogs.AVOID]) if catalogs.AVOID in sources else ({}, [])
+    avoid, faults = catalogs.avoided(sources.get(catalogs.AVOID))
     findings += faults
-    for message in messages.extracted(read, localise.SOURCE, words):
-        english = avoid.get(localise.SOURCE, {})
+    english = avoid.get(localise.SOURCE, {})
+    for message in messages.extracted(read, localise.SOURCE, words) if english else ():
         findings += messages.unwanted(message.text, english, message.path, message.line, message.context)
     for one in read.cases.values():
         findings += _walks(one, sources)

@@ -106,7 +106,7 @@ def check(sources: Sources, repository: Repository, lang: str, words: Mapping[st
     """What is wrong with a language: unreadable catalogs, unsound translations, and what is still missing (a warning)."""
     known, findings = read(sources, lang)
     findings += approvals(sources, lang)[1]
-    avoid = catalogs.avoided(sources[catalogs.AVOID])[0].get(lang, {}) if catalogs.AVOID in sources else {}
+    avoid = catalogs.avoided(sources.get(catalogs.AVOID))[0].get(lang, {})
     counted: dict[str, list[int]] = {}
     for message in {(one.catalog, one.key): one for one in extracted(repository, lang, words)}.values():
         count = counted.setdefault(message.catalog, [0, 0])

@@ -16,10 +16,8 @@ from pathlib import PurePosixPath
 from casework import catalogs
 from casework.catalogs import APPROVED, CASE_REVIEW_HEADER, REVIEW_HEADER, Message
 from casework.curriculum import check, messages
-from casework.curriculum.cases import CaseSource
 from casework.curriculum.outline import Sources
 from casework.curriculum.repository import Repository
-from casework.scenario import xml as case_xml
 
 REFUSED = "refused"
 VERDICTS = (APPROVED, REFUSED)
@@ -55,7 +53,7 @@ def waiting(read: Repository, sources: Sources, words: Mapping[str, str]) -> lis
     out = [
         Waiting(one.path, "somebody of the practice", 1, 1)
         for one in read.cases.values()
-        if one.body and _fingerprint(one) not in _approved_cases(one, sources)
+        if one.body and not one.is_reviewed(sources)
     ]
     for lang in check.languages(sources, read):
         rows, _ = messages.status(sources, messages.extracted(read, lang, words), lang)
@@ -85,37 +83,24 @@ def recorded(
     person = (who.name.strip(), who.role.strip(), who.date, verdict)
     case = next((one for one in read.cases.values() if path in {one.path, str(PurePosixPath(one.path).parent)}), None)
     if case is not None and case.body:
-        target = _case_reviews(case)
-        return target, _added(sources.get(target), CASE_REVIEW_HEADER, [(_fingerprint(case), *person)]), 1
+        rows = [(case.fingerprint, *person)]
+        return case.reviews, _added(sources.get(case.reviews), CASE_REVIEW_HEADER, rows), 1
     lang = catalogs.language_of(path)
     known = messages.read(sources, lang)[0] if lang and path.endswith(".po") else {}
     name = path.removeprefix(f"locale/{lang}/").removesuffix(".po")
     if name not in known:
         raise NotReviewable(f"{path} is no case and no catalog of this repository")
-    rows = [
+    judged = [
         (name, one.context, catalogs.fingerprint(one, said), *person)
         for one in _asked(messages.extracted(read, lang, words), name)
         if (said := known[name].get(one)) is not None
     ]
     target = f"locale/{lang}/review.csv"
-    return target, _added(sources.get(target), REVIEW_HEADER, rows), len(rows)
+    return target, _added(sources.get(target), REVIEW_HEADER, judged), len(judged)
 
 
 def _asked(all_of: Iterable[Message], catalog: str) -> Iterable[Message]:
     return {one.key: one for one in all_of if one.catalog == catalog}.values()
-
-
-def _case_reviews(case: CaseSource) -> str:
-    return str(PurePosixPath(case.path).parent / "review.csv")
-
-
-def _fingerprint(case: CaseSource) -> str:
-    return case_xml.fingerprint(case.body)
-
-
-def _approved_cases(case: CaseSource, sources: Sources) -> frozenset[str]:
-    path = _case_reviews(case)
-    return catalogs.reviewed(sources[path], path, CASE_REVIEW_HEADER)[0] if path in sources else frozenset()
 
 
 def _added(before: bytes | None, header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> bytes:

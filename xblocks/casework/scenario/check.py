@@ -19,7 +19,7 @@ from casework import prose
 from casework.findings import Finding, found, ordered
 from casework.scenario import engine, variant, xml
 from casework.scenario.conditions import ALWAYS, Compare, Condition, Found, Seen, leaves
-from casework.scenario.model import Case, Choose, Option, Scene, Spot, Task, Text, Write
+from casework.scenario.model import Case, Choose, Option, Scene, Spot, Task, Text, Variant, Write
 from casework.scenario.states import (
     MOST_STATES,
     EmptyCircle,
@@ -61,14 +61,14 @@ def check(case: Case, path: str = "case") -> list[Finding]:
     """Every finding about a case that has been read. References first; play only where they hold."""
     checker = _Checker(case, path)
     checker.references()
-    if not any(one.is_error for one in checker.findings):
+    if is_sound(checker.findings):
         checker.play()
     # What somebody reads is the case in the words of a variant.
-    unsound = any(one.is_error for one in checker.findings)
-    for one in [case] if unsound or not case.variants else (variant.resolved(case, one.id) for one in case.variants):
-        writer = _Checker(one, path)
-        writer.writer()
-        checker.findings += writer.findings
+    if case.variants and is_sound(checker.findings):
+        for one in case.variants:
+            checker.spoken(one, variant.resolved(case, one.id))
+    else:
+        checker.writer()
     return ordered(checker.findings)
 
 
@@ -220,17 +220,21 @@ class _Checker:
             for name in sorted(words - set(own)):
                 detail = f"The variant “{one.id}” has no word “{name}”"
                 self.say("uneven-variants", one.line, f"variant {one.id}", detail=detail)
-        for one in case.variants if not any(one.is_error for one in self.findings) else ():
-            told = variant.resolved(case, one.id)
-            for document, said in zip(case.documents, told.documents, strict=True):
-                if [phrase.name for phrase in document.phrases] != [phrase.name for phrase in said.phrases]:
-                    detail = f"The words of “{one.id}” change the phrases of “{document.id}”"
-                    self.say("uneven-variants", one.line, f"variant {one.id}", detail=detail)
         for text, place in self.texts():
             for name in sorted(variant.used(text.body) - words):
                 self.say("unknown-reference", text.line, place, what="word", name=name)
         for name in sorted(variant.used(" ".join(self.speakers())) - words):
             self.say("unknown-reference", case.line, "by", what="word", name=name)
+
+    def spoken(self, one: Variant, told: Case) -> None:
+        """What is wrong with the case in the words of one variant: the writer's faults, and phrases that are others now."""
+        for document, said in zip(self.case.documents, told.documents, strict=True):
+            if [phrase.name for phrase in document.phrases] != [phrase.name for phrase in said.phrases]:
+                detail = f"The words of “{one.id}” change the phrases of “{document.id}”"
+                self.say("uneven-variants", one.line, f"variant {one.id}", detail=detail)
+        writer = _Checker(told, self.path)
+        writer.writer()
+        self.findings += writer.findings
 
     def speakers(self) -> Iterator[str]:
         for document in self.case.documents:

@@ -186,18 +186,18 @@ def liveness(case: Case, texts: bool = True) -> Mapping[Place, Read]:
 def _last_first(ways: Mapping[Place, list[tuple[Place, frozenset[str]]]]) -> list[Place]:
     """The places of the story, each after those it leads to as far as there are no circles: what is read ahead is then
     known at once, in whatever order an author wrote the scenes down."""
-    order: dict[Place, None] = {}
+    order: list[Place] = []
     entered: set[Place] = set()
     stack = [(place, False) for place in reversed(list(ways))]
     while stack:
         place, left = stack.pop()
         if left:
-            order[place] = None
+            order.append(place)
         elif place not in entered:
             entered.add(place)
             stack.append((place, True))
             stack += [(target, False) for target, _ in ways.get(place, ())]
-    return list(order)
+    return order
 
 
 # -- the graph --------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from casework.blocks.case.moments import Json, ending, image, kind, marked_phras
 from casework.review.api import Feedback
 from casework.scenario import engine, score
 from casework.scenario.engine import Answer, Play, Skip, Step
-from casework.scenario.model import Case, Choose, Document, Judge, Option, Spot, Task, Write
+from casework.scenario.model import Case, Choose, Document, Judge, Option, Spot, Write
 from casework.scenario.telling import block, line
 
 
@@ -89,25 +89,23 @@ def _compared(sides: Sequence[Side]) -> Json:
     answers = [{step.task: step.move for step in side.play.steps if isinstance(step.move, Answer)} for side in sides]
     rows = []
     for name in dict.fromkeys(name for side in sides for name in side.case.task):
-        tasks = [side.case.task.get(name) for side in sides]
-        if not any(name in one for one in answers):
+        asked = [(side.case, task) for side in sides if isinstance(task := side.case.task.get(name), Choose)]
+        if not asked or not asked[0][0].is_key_decision(asked[0][1]) or not any(name in one for one in answers):
             continue
-        met = [(side.case, task) for side, task in zip(sides, tasks, strict=True) if isinstance(task, Choose)]
-        if not met or not met[0][0].is_key_decision(met[0][1]):
-            continue
-        cells = [_cell(side.case, task, one.get(name)) for side, task, one in zip(sides, tasks, answers, strict=True)]
+        cells = [_cell(side.case, one.get(name)) for side, one in zip(sides, answers, strict=True)]
         # A question that names the person is asked in the words of each.
-        asks = dict.fromkeys(line(task.ask) for _, task in met)
+        asks = dict.fromkeys(line(task.ask) for _, task in asked)
         rows.append({"ask": " / ".join(asks), "cells": cells})
     titles = [next((line(one.title) for one in side.case.variants if one.id == side.variant), "") for side in sides]
     endings = [line(side.case.ending[side.play.ending].title) for side in sides]
     return {"titles": titles, "endings": endings, "rows": rows}
 
 
-def _cell(case: Case, task: Task | None, move: Answer | None) -> Json:
-    option = task.by_id.get(move.option) if isinstance(task, Choose) and move else None
-    if option is None or not isinstance(task, Choose) or move is None:
+def _cell(case: Case, move: Answer | None) -> Json:
+    task = case.task[move.task] if move else None
+    if move is None or not isinstance(task, Choose):
         return {"html": "", "sure": None, "tags": []}
+    option = task.by_id[move.option]
     return {"html": line(option.text), "sure": move.sure, "tags": _tags(case, task, option)}
 
 

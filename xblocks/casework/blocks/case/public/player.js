@@ -597,8 +597,8 @@ function CaseworkCase(runtime, element, args) {
       return page;
     });
 
-    const written = writing.map((one) => {
-      return h("section", {}, h("p.cw-ask", {html: one.ask}),
+    const written = writing.map((one) =>
+      h("section", {}, h("p.cw-ask", {html: one.ask}),
         h("div.cw-pair", {},
           h("div.cw-note", {}, h("h4", {}, t("wrote")), h("p.cw-own", {}, one.text ?? t("wrote_nothing"))),
           h("div.cw-note", {}, h("h4", {}, t("practised")), text(one.practised))),
@@ -606,8 +606,7 @@ function CaseworkCase(runtime, element, args) {
           ...row.levels.map((html, n) => h("span", {"data-given": n === row.given}, h("span", {html}),
             n === row.given && h("span.cw-sr", {}, ` (${t("given")})`))))))),
         one.comment && h("div.cw-note", {}, h("h4", {}, t("comment")), h("p.cw-own", {}, one.comment)),
-        soft(one.state === "waiting" ? t("waiting") : t("reviewed", {date: day(one.reviewed)})));
-    });
+        soft(one.state === "waiting" ? t("waiting") : t("reviewed", {date: day(one.reviewed)}))));
 
     const views = judgements.map(({ask, claim, news, value, opinions}) =>
       step(ask, [labelled("claim", claim), labelled("news", news)], SCALE.map((at) => ({
