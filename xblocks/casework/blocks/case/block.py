@@ -6,26 +6,23 @@ It validates what arrives, asks `scenario` for the rule and `review.api` for sto
 
 from __future__ import annotations
 
-import copy
 import json
 import logging
-import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from django.conf import settings
-from lxml import etree
 from web_fragments.fragment import Fragment
 from webob import Response
-from xblock.completable import CompletableXBlockMixin
 from xblock.core import XBlock
 from xblock.fields import Dict, Integer, Scope, String
 
 from casework.blocks import words
+from casework.blocks.adapter import NUMBER, EnclosedBlock, Problem
 from casework.blocks.case import debrief, moments, pages
 from casework.blocks.case.reading import Reading, read
 from casework.blocks.case.wire import Names
@@ -34,33 +31,17 @@ from casework.scenario import check, log, variant, xml
 from casework.scenario.engine import Play
 from casework.scenario.model import Case, Write
 
-LARGEST_REQUEST = 200_000
-"""Bytes of one request that are read at all."""
 COMES_BACK = timedelta(days=14)
 """After this time a plan is shown again when the case is opened."""
-_OPTION = "{http://code.edx.org/xblock/option}"
 _COUNTS = ("best", "latest")
-_NUMBER = re.compile(r"\d{1,4}")
 
 logger = logging.getLogger(__name__)
 
 
-class Problem(Exception):
-    """What a handler answers instead of a view: an HTTP status, a code for programs, a sentence for people."""
-
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(message)
-        self.status, self.code, self.message = status, code, message
-
-
-@XBlock.wants("user")
-@XBlock.wants("replace_urls")
-@XBlock.wants("completion")
-class CaseBlock(CompletableXBlockMixin, XBlock):
+class CaseBlock(EnclosedBlock):
     """One interactive case. The case stands in `content` as text, in the canonical form of `scenario.xml`."""
 
     display_name = String(display_name="Name", default="Case", scope=Scope.settings)
-    content = String(help="The case as XML", default="", scope=Scope.content)
     weight = Integer(
         display_name="Weight",
         help="Whole points in the gradebook; empty: as many as the case has",
@@ -72,42 +53,10 @@ class CaseBlock(CompletableXBlockMixin, XBlock):
     counts = String(display_name="Which attempt counts", default="best", values=_COUNTS, scope=Scope.settings)
     attempt = Dict(help="The running attempt: its log, never a text", default={}, scope=Scope.user_state)
 
+    NUMBERS = ("weight", "max_attempts")
     has_score = True
     has_author_view = True
     icon_class = "problem"
-
-    # -- OLX ----------------------------------------------------------------------------------------------------------
-
-    @classmethod
-    def parse_xml(cls, node: etree._Element, runtime: Any, keys: Any, *rest: Any) -> CaseBlock:
-        """Read the block with its `<case>` child. Never raises on a faulty case: the importer would drop the unit
-        without a word. What is wrong is kept, and shown to the author."""
-        node = copy.deepcopy(node)
-        cases = [child for child in node if isinstance(child.tag, str) and not child.tag.startswith(_OPTION)]
-        for child in [*cases, *(child for child in node if not isinstance(child.tag, str))]:
-            node.remove(child)
-        text, node.text = (node.text or "").strip(), None
-        for name in ("weight", "max_attempts"):
-            if not _NUMBER.fullmatch(node.get(name, "1").strip()):
-                logger.warning("casework-case %s: %s=%r is no whole number", node.get("url_name"), name, node.get(name))
-                del node.attrib[name]
-        block: CaseBlock = super().parse_xml(node, runtime, keys, *rest)
-        block.content = "".join(map(_kept, cases)) or text
-        return block
-
-    def add_xml_to_node(self, node: etree._Element) -> None:
-        """Write the block as `parse_xml` reads it. Content that is not XML at all stands as text, so nothing is lost."""
-        super().add_xml_to_node(node)
-        if not self.content:
-            return
-        try:
-            node.append(xml.tree(self.content, "case"))
-        except xml.CaseXmlError:
-            node.text = self.content
-
-    def xml_text_content(self) -> None:
-        """Nothing: the case is an element, not text."""
-        return
 
     # -- the case -----------------------------------------------------------------------------------------------------
 
@@ -137,27 +86,6 @@ class CaseBlock(CompletableXBlockMixin, XBlock):
     def max_score(self) -> int:
         """Points possible in the gradebook, here and in edx-submissions alike."""
         return int(self.weight or self.reading.maximum)
-
-    # -- who is here, and may anything be stored ----------------------------------------------------------------------
-
-    def _user(self, name: str) -> Any:
-        service = self.runtime.service(self, "user")
-        return service.get_current_user().opt_attrs.get(f"edx-platform.{name}") if service else None
-
-    @property
-    def place(self) -> review.Place | None:
-        """Whose attempt of which block this is, or None where nothing may be stored: outside courses, for nobody, and in
-        Studio, where every author is the same learner `student`. Every handler asks here first."""
-        learner = self._user("anonymous_user_id")
-        usage = self.scope_ids.usage_id
-        course = str(getattr(usage, "context_key", None) or getattr(usage, "course_key", None) or "")
-        if not learner or learner == "student" or not course.startswith("course-v1:"):
-            return None
-        return review.Place(course, str(usage), str(learner))
-
-    def clear_student_state(self, user_id: str, course_id: str, item_id: str, requesting_user_id: str) -> None:
-        """The platform resets a learner's state: attempts, texts and scores of ours go with it."""
-        review.clear(review.Place(str(course_id), str(item_id), str(user_id)))
 
     # -- views --------------------------------------------------------------------------------------------------------
 
@@ -200,33 +128,27 @@ class CaseBlock(CompletableXBlockMixin, XBlock):
     @XBlock.handler
     def open(self, request: Any, suffix: str = "") -> Response:
         """The view as it stands."""
-        return self._answer(request, lambda body: self._view())
+        return self.answer(request, lambda body: self._view())
 
     @XBlock.handler
     def start(self, request: Any, suffix: str = "") -> Response:
         """Begin an attempt: the first one, or another after an ending."""
-        return self._answer(request, lambda body: self._start())
+        return self.answer(request, lambda body: self._start())
 
     @XBlock.handler
     def event(self, request: Any, suffix: str = "") -> Response:
         """Take one event, by the rule of `scenario.log`."""
-        return self._answer(request, self._receive)
+        return self.answer(request, self._receive)
 
     @XBlock.handler
     def plan(self, request: Any, suffix: str = "") -> Response:
         """Keep what the learner means to do next time."""
-        return self._answer(request, self._plan)
+        return self.answer(request, self._plan)
 
     @XBlock.handler
     def studio_submit(self, request: Any, suffix: str = "") -> Response:
         """Save an author's edit; a faulty case is refused with its findings and nothing changes."""
-        return self._answer(request, self._edit)
-
-    def _answer(self, request: Any, do: Callable[[dict[str, Any]], dict[str, Any]]) -> Response:
-        try:
-            return _json(200, do(_body(request)))
-        except Problem as problem:
-            return _json(problem.status, {"error": {"code": problem.code, "message": problem.message}})
+        return self.answer(request, self._edit)
 
     # -- play ---------------------------------------------------------------------------------------------------------
 
@@ -314,12 +236,8 @@ class CaseBlock(CompletableXBlockMixin, XBlock):
         return tuple(side for side in sides if side)
 
     def _static(self, view: dict[str, Any]) -> dict[str, Any]:
-        """`/static/` addresses become the platform's; it changes quoted addresses only, so it comes last."""
-        service, text = self.runtime.service(self, "replace_urls"), json.dumps(view)
-        if service is None or not ("/static/" in text or "/jump_to_id/" in text):
-            return view
-        changed: dict[str, Any] = json.loads(service.replace_urls(text))
-        return changed
+        located: dict[str, Any] = json.loads(self.located(json.dumps(view)))
+        return located
 
     def _start(self) -> dict[str, Any]:
         place, case = self._stored(), self.case
@@ -399,7 +317,7 @@ class CaseBlock(CompletableXBlockMixin, XBlock):
     # -- authoring ----------------------------------------------------------------------------------------------------
 
     def _edit(self, body: dict[str, Any]) -> dict[str, Any]:
-        if self._user("user_role") == "student" and not self._user("user_is_staff"):
+        if not self.may_author():
             raise Problem(403, "not-an-author", "Only authors may change a case.")
         content = body.get("content")
         if not isinstance(content, str):
@@ -419,20 +337,6 @@ class CaseBlock(CompletableXBlockMixin, XBlock):
             )
             self.weight, self.max_attempts = numbers["weight"], numbers["max_attempts"]
         return {"saved": saved, "findings": pages.told(findings)}
-
-    # -- what the workbench shows -------------------------------------------------------------------------------------
-
-    @staticmethod
-    def workbench_scenarios() -> list[tuple[str, str]]:
-        return []
-
-
-def _kept(case: etree._Element) -> str:
-    """A case in its canonical form; as it was written where it has none: an entity, or more than the parser takes."""
-    try:
-        return xml.canonical(case)
-    except etree.XMLSyntaxError:
-        return etree.tostring(case, encoding="unicode", with_tail=False)
 
 
 def _is_write(case: Case, task: str) -> bool:
@@ -457,29 +361,8 @@ def _pair(grade: review.Grade | None) -> tuple[int, int] | None:
 def _whole(value: object, name: str) -> int | None:
     if value in (None, ""):
         return None
-    if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
+    if isinstance(value, str) and NUMBER.fullmatch(value.strip()):
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 1000:
         raise Problem(400, "malformed", f"{name} must be a whole number from 1 to 1000, or empty")
     return value
-
-
-def _body(request: Any) -> dict[str, Any]:
-    if request.method != "POST":
-        raise Problem(405, "method", "POST is needed")
-    raw = request.body
-    if len(raw) > LARGEST_REQUEST:
-        raise Problem(413, "too-large", f"At most {LARGEST_REQUEST} bytes are read")
-    try:
-        body = json.loads(raw or b"{}")
-    except (ValueError, RecursionError):
-        raise Problem(400, "malformed", "The body must be JSON") from None
-    if not isinstance(body, dict):
-        raise Problem(400, "malformed", "The body must be a JSON object")
-    return body
-
-
-def _json(status: int, body: dict[str, Any]) -> Response:
-    return Response(
-        json.dumps(body, ensure_ascii=False), status=status, content_type="application/json", charset="utf-8"
-    )

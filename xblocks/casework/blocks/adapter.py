@@ -1,0 +1,153 @@
+"""What every block of Casework does as an adapter: whose place this is, whether anything may be stored there, how its XML is
+kept, and what a handler answers. No rule, no words, no markup."""
+
+from __future__ import annotations
+
+import copy
+import json
+import logging
+import re
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from lxml import etree
+from webob import Response
+from xblock.completable import CompletableXBlockMixin
+from xblock.core import XBlock
+from xblock.fields import Scope, String
+
+from casework.review import api as review
+from casework.scenario import xml
+
+LARGEST_REQUEST = 200_000
+"""Bytes of one request that are read at all."""
+NUMBER = re.compile(r"\d{1,4}")
+_OPTION = "{http://code.edx.org/xblock/option}"
+
+logger = logging.getLogger(__name__)
+
+
+class Problem(Exception):
+    """What a handler answers instead of a view: an HTTP status, a code for programs, a sentence for people."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+
+
+@XBlock.wants("user")
+@XBlock.wants("replace_urls")
+@XBlock.wants("completion")
+class LearnersBlock(CompletableXBlockMixin, XBlock):
+    """A block that keeps something for a learner."""
+
+    def opt_attr(self, name: str) -> Any:
+        """What the platform's user service says of who asks, such as `user_role`; None without the service."""
+        service = self.runtime.service(self, "user")
+        return service.get_current_user().opt_attrs.get(f"edx-platform.{name}") if service else None
+
+    @property
+    def place(self) -> review.Place | None:
+        """Whose state of which block this is, or None where nothing may be stored: outside courses, for nobody, and in
+        Studio, where every author is the same learner `student`. Every handler asks here first."""
+        learner = self.opt_attr("anonymous_user_id")
+        usage = self.scope_ids.usage_id
+        course = str(getattr(usage, "context_key", None) or getattr(usage, "course_key", None) or "")
+        if not learner or learner == "student" or not course.startswith("course-v1:"):
+            return None
+        return review.Place(course, str(usage), str(learner))
+
+    def clear_student_state(self, user_id: str, course_id: str, item_id: str, requesting_user_id: str) -> None:
+        """The platform resets a learner's state: attempts, texts and scores of ours go with it."""
+        review.clear(review.Place(str(course_id), str(item_id), str(user_id)))
+
+    def may_author(self) -> bool:
+        """Whether who asks may change the block. Studio lets nobody else in; in a course this keeps learners out."""
+        return self.opt_attr("user_role") != "student" or bool(self.opt_attr("user_is_staff"))
+
+    def located(self, text: str) -> str:
+        """`/static/` and `/jump_to_id/` addresses become the platform's; it changes quoted addresses only, so this comes last."""
+        service = self.runtime.service(self, "replace_urls")
+        if service is None or not ("/static/" in text or "/jump_to_id/" in text):
+            return text
+        return str(service.replace_urls(text))
+
+    def answer(self, request: Any, do: Callable[[dict[str, Any]], dict[str, Any]]) -> Response:
+        """What `do` makes of the request's JSON object, or the problem it raised, as a response."""
+        try:
+            return _json(200, do(_body(request)))
+        except Problem as problem:
+            return _json(problem.status, {"error": {"code": problem.code, "message": problem.message}})
+
+    @staticmethod
+    def workbench_scenarios() -> list[tuple[str, str]]:
+        return []
+
+
+class EnclosedBlock(LearnersBlock):
+    """A block whose content is one XML element, the child of its own tag: the platform drops attributes of its own root that
+    are no fields. It never raises on faulty content: the importer would drop the unit without a word. What is wrong is
+    kept, and shown to the author."""
+
+    content = String(help="The content as XML", default="", scope=Scope.content)
+    NUMBERS: ClassVar[tuple[str, ...]] = ()
+    """Fields of whole numbers. One that is none is left out, with a line in the log."""
+
+    @classmethod
+    def parse_xml(cls, node: etree._Element, runtime: Any, keys: Any, *rest: Any) -> EnclosedBlock:
+        """Read the block with its one child."""
+        node = copy.deepcopy(node)
+        enclosed = [child for child in node if isinstance(child.tag, str) and not child.tag.startswith(_OPTION)]
+        for child in [*enclosed, *(child for child in node if not isinstance(child.tag, str))]:
+            node.remove(child)
+        text, node.text = (node.text or "").strip(), None
+        for name in cls.NUMBERS:
+            if not NUMBER.fullmatch(node.get(name, "1").strip()):
+                logger.warning("%s %s: %s=%r is no whole number", node.tag, node.get("url_name"), name, node.get(name))
+                del node.attrib[name]
+        block: EnclosedBlock = super().parse_xml(node, runtime, keys, *rest)
+        block.content = "".join(map(_kept, enclosed)) or text
+        return block
+
+    def add_xml_to_node(self, node: etree._Element) -> None:
+        """Write the block as `parse_xml` reads it. Content that is not XML at all stands as text, so nothing is lost."""
+        super().add_xml_to_node(node)
+        if not self.content:
+            return
+        try:
+            node.append(xml.tree(self.content, str(node.tag)))
+        except xml.CaseXmlError:
+            node.text = self.content
+
+    def xml_text_content(self) -> None:
+        """Nothing: the content is an element, not text."""
+        return
+
+
+def _kept(element: etree._Element) -> str:
+    """An element in its canonical form; as it was written where it has none: an entity, or more than the parser takes."""
+    try:
+        return xml.canonical(element)
+    except etree.XMLSyntaxError:
+        return etree.tostring(element, encoding="unicode", with_tail=False)
+
+
+def _body(request: Any) -> dict[str, Any]:
+    if request.method != "POST":
+        raise Problem(405, "method", "POST is needed")
+    raw = request.body
+    if len(raw) > LARGEST_REQUEST:
+        raise Problem(413, "too-large", f"At most {LARGEST_REQUEST} bytes are read")
+    try:
+        body = json.loads(raw or b"{}")
+    except (ValueError, RecursionError):
+        raise Problem(400, "malformed", "The body must be JSON") from None
+    if not isinstance(body, dict):
+        raise Problem(400, "malformed", "The body must be a JSON object")
+    return body
+
+
+def _json(status: int, body: dict[str, Any]) -> Response:
+    return Response(
+        json.dumps(body, ensure_ascii=False), status=status, content_type="application/json", charset="utf-8"
+    )
