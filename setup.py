@@ -95,7 +95,12 @@ setup(
     },
     entry_points={
         "console_scripts": ["casework = casework.cli:main"],
-        "xblock.v1": ["casework-case = casework.blocks.case.block:CaseBlock"],
+        "xblock.v1": [
+            "casework-case = casework.blocks.case.block:CaseBlock",
+            "casework-judgements = casework.blocks.own.judgements:JudgementsBlock",
+            "casework-plan = casework.blocks.own.plan:PlanBlock",
+            "casework-sentence = casework.blocks.own.sentence:SentenceBlock",
+        ],
         "lms.djangoapp": ["casework_review = casework.review.apps:ReviewConfig"],
         "cms.djangoapp": ["casework_review = casework.review.apps:ReviewConfig"],
     },

@@ -13,7 +13,7 @@ import re
 from functools import lru_cache
 from importlib.resources import files
 
-WORDS: dict[str, str] = {
+PLAYER: dict[str, str] = {
     # the ten digits as the language writes them in everyday print
     "digits": "0123456789",
     # before the start
@@ -173,6 +173,42 @@ WORDS: dict[str, str] = {
     "studio_cancel": "Cancel",
     "studio_refused": "Not saved. The case stays as it was.",
 }
+"""What a case says; all of it goes to the browser."""
+
+OWN: dict[str, str] = {
+    # one sentence at the end of a lesson, and the page that gathers all of them
+    "my_plan": "My plan",
+    "sentence_told": "It is kept in “My plan”, as your own. Your instructor does not see it. Write no real names.",
+    "own_not_stored": "Preview: nothing is stored here.",
+    "own_no_script": "This part needs JavaScript.",
+    "plan_none": "Nothing is kept yet. What you write at the end of a lesson or a case comes to stand here.",
+    "plan_back": "Two weeks have passed since you wrote this. What came of it?",
+    "plan_kept_on": "Kept on {date}",
+    "plan_open": "Not written yet:",
+    "plan_elsewhere": "Elsewhere in this course",
+    "plan_count": "Sentences kept: {n}",
+    # judgements before and after
+    "agree": "I agree",
+    "disagree": "I do not agree",
+    "judge_open": "Still open: {n}. Each sentence needs both answers.",
+    "judge_keep": "Keep my answers",
+    "judge_kept": "Your answers are kept. At the end of the course the same sentences come again, beside these answers.",
+    "judge_mine": "Your answers",
+    "judge_before": "Before the course",
+    "judge_now": "Now",
+    "judge_no_before": "Before the course you did not answer. So only the answers of today stand here.",
+    "judge_changed": "Where you have changed your mind",
+    "judge_certain": "Where you had been certain and have changed your mind",
+    "judge_differ": "Where you and the course differ",
+    "held_yes": "The course agrees.",
+    "held_no": "The course does not agree.",
+    "held_divided": "Practitioners divide here.",
+    "judge_lesson": "Lesson:",
+    "judge_faulty": "These sentences cannot be shown at the moment. Please tell your instructor.",
+}
+"""What the learner's own blocks say."""
+
+WORDS: dict[str, str] = PLAYER | OWN
 
 # A language names a file: nothing but letters, digits and hyphens may reach it.
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")

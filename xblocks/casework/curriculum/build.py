@@ -13,7 +13,7 @@ from typing import Any
 from casework import __version__
 from casework.curriculum import archive, cases, localise, messages, olx, pages, tailor
 from casework.curriculum.localise import LANGUAGES, SOURCE, Speaker, Spoken, Translator
-from casework.curriculum.outline import Node, Sources
+from casework.curriculum.outline import CASE, JUDGEMENTS, Node, Sources
 from casework.curriculum.repository import Repository, Tailored
 from casework.scenario import xml as case_xml
 
@@ -83,19 +83,20 @@ def package(repository: Repository, sources: Sources, want: Wanted) -> Package:
 
 def _pictures(repository: Repository, course: Node, sources: Sources) -> dict[str, bytes]:
     """The pictures of the course's cases as files of the package."""
-    paths = {node.path for node in course.walk() if node.kind == olx.BLOCK}
+    paths = {node.path for node in course.walk() if node.kind == CASE}
     used = [one for one in repository.cases.values() if one.path in paths]
     return {f"static/{name}": data for name, data in cases.pictures(used, sources).items()}
 
 
 def _marked(node: Node, lang: str, sources: Sources) -> Node:
-    """A case says of itself that it was translated by a machine, and that no practitioner has reviewed it yet."""
-    if node.kind != olx.BLOCK or not node.body:
+    """Cases and judgements say of themselves that a machine translated them, and cases that no practitioner has reviewed
+    them yet."""
+    if node.kind not in {CASE, JUDGEMENTS} or not node.body:
         return node
     root = case_xml.tree(node.body, node.path)
     if lang != SOURCE and node.draft:
         root.set("translation", "machine")
-    if not _case_reviewed(node, sources):
+    if node.kind == CASE and not _case_reviewed(node, sources):
         root.set("review", "draft")
     return replace(node, body=case_xml.canonical(root))
 
@@ -112,7 +113,7 @@ def _facts(
 ) -> dict[str, Any]:
     """What the package is: also carried inside it, so without its own sums. Of facts for authors it holds names only."""
     course = spoken.course
-    played = [node for lesson in olx.lessons(course) for node in lesson.walk() if node.kind == olx.BLOCK]
+    played = [node for lesson in olx.lessons(course) for node in lesson.walk() if node.kind == CASE]
     shown: dict[str, list[str]] = {}
     for fact in dict.fromkeys(localise.facts_shown(tailored.course, tailored.facts)):
         shown.setdefault(fact.name, []).append(fact.source_date)
@@ -150,7 +151,7 @@ def _inventory(course: Node, parent: str = "") -> list[dict[str, str]]:
     """Every block in order, with its parent and what its own text hashes to: what a later import is compared with."""
     out = []
     for node in course.children:
-        body = node.body or node.title
+        body = node.body or node.fields.get("begin", "") or node.title
         out.append(
             {"type": node.kind, "id": node.url_name, "parent": parent, "hash": archive.digest(body.encode())[:16]}
         )

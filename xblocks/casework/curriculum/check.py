@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from casework import catalogs
+from casework import catalogs, judgements
 from casework.catalogs import Message
 from casework.curriculum import build, cases, localise, messages, outline, pages, questions, repository, tailor
 from casework.curriculum import facts as facts_of
@@ -110,6 +110,8 @@ def _xml(path: str, sources: Sources) -> list[Finding]:
         return [*case.findings, *_walks(case, sources)]
     if root.tag == "problem":
         return questions.check(root, path)
+    if root.tag == "judgements":
+        return judgements.read(root, path)[1]
     if root.tag == "course":
         course, findings = outline.read(sources, path)
         return [*findings, *(outline.check(course) if course else ())]

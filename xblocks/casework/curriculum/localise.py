@@ -16,17 +16,18 @@ from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
-from casework import prose
+from casework import judgements, prose
 from casework.catalogs import Catalog, Message, fingerprint
 from casework.curriculum import facts as facts_of
-from casework.curriculum import pages, questions
+from casework.curriculum import own, pages, questions
 from casework.curriculum.facts import Country, Fact, Facts
-from casework.curriculum.outline import Node
+from casework.curriculum.outline import CASE, JUDGEMENTS, OURS, Node
 from casework.curriculum.repository import Tailored
 from casework.findings import Finding, found
 from casework.scenario import xml as case_xml
 
 SOURCE = "en"
+OWN = tuple(kind for kind in OURS if kind != CASE)
 
 PLATFORM_CODES: Mapping[str, str] = {
     "zh-Hans": "zh_HANS",
@@ -187,7 +188,7 @@ class Spoken:
 def package(tailored: Tailored, speaker: Speaker) -> Spoken:
     """Everything of a country's package that holds words, said by `speaker`."""
     setting = Setting(speaker, tailored.facts, tailored.country)
-    made = course(tailored.course, setting)
+    made = own.gathered(course(tailored.course, setting))
     name = tailored.country.name
     catalog = f"curriculum/facts-{tailored.country.code}"
     said = speaker.say(Message(catalog, "country/name", name, "name of the country, after the title of the course"))
@@ -229,9 +230,12 @@ def _localised(node: Node, setting: Setting, lesson: _Lesson) -> Node:
         body = page(node, setting, lesson.title, lesson.facts)
     elif node.kind == "problem" and body:
         body = question(node, setting, title)
-    elif node.kind == "casework-case" and body:
+    elif node.kind == CASE and body:
         body, title = case(node.body, setting.speaker, node.path)
         body = _helped(body, setting, node.path)
+    elif node.kind == JUDGEMENTS and body:
+        body = judged(node, setting.speaker)
+    fields = _said_fields(node, setting, lesson) if node.kind in OWN else node.fields
     draft = setting.speaker.drafts > before
     description = node.description
     if description:
@@ -240,7 +244,35 @@ def _localised(node: Node, setting: Setting, lesson: _Lesson) -> Node:
         )
         description = said or description
     children = tuple(_localised(child, setting, lesson) for child in node.children)
-    return replace(node, title=title, body=body, draft=draft, description=description, children=children)
+    return replace(node, title=title, body=body, fields=fields, draft=draft, description=description, children=children)
+
+
+def _said_fields(node: Node, setting: Setting, lesson: _Lesson) -> Mapping[str, str]:
+    """The fields of a block of the learner's own. Its words follow `lang`: English where its sentence is not translated."""
+    begin, lang = node.fields.get("begin", ""), setting.lang
+    if begin:
+        comment = f"a sentence for one's own work, which the learner finishes; lesson “{lesson.title}”"
+        said = setting.speaker.say(Message(COURSE, f"{node.url_name}/begin", begin, comment, node.path, node.line))
+        begin, lang = said or begin, SOURCE if said is None else lang
+    return {**node.fields, **({"begin": begin} if begin else {}), "lang": lang}
+
+
+def judged(node: Node, speaker: Speaker) -> str:
+    """Judgements in canonical XML with every text said; one that is not translated stays English, and says so."""
+    root = case_xml.tree(node.body, node.path)
+    if speaker.lang != SOURCE:
+        root.set("lang", speaker.lang)
+    for element, context in judgements.texts(root):
+        english = " ".join((element.text or "").split())
+        comment = "sentence of a colleague, to which the learner agrees or not" if element.tag == "claim" else (
+            "what speaks for the sentence, then what the course holds"
+        )  # fmt: skip
+        line = int(element.sourceline or 0)
+        said = speaker.say(Message(f"curriculum/{node.part}", context, english, comment, node.path, line))
+        element.text = said or english
+        if said is None:
+            element.set("lang", SOURCE)
+    return case_xml.canonical(root)
 
 
 def facts_shown(node: Node, facts: Facts) -> Iterator[Fact]:
@@ -249,7 +281,7 @@ def facts_shown(node: Node, facts: Facts) -> Iterator[Fact]:
         if one.kind == "html":
             for fact in pages.facts_in(one.body):
                 yield from facts.shown(fact.name)
-        elif one.kind == "casework-case":
+        elif one.kind == CASE:
             yield from _help_facts(facts)
 
 

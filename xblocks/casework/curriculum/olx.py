@@ -19,7 +19,7 @@ from typing import Any
 from lxml import etree
 
 from casework.curriculum.localise import Spoken, platform_code
-from casework.curriculum.outline import GRADER, Node
+from casework.curriculum.outline import GRADER, OURS, Node
 
 ORG = "Casework"
 START = "2026-01-01T00:00:00Z"
@@ -28,7 +28,6 @@ END = "2036-01-01T00:00:00Z"
 PASS_MARK = 0.6
 STYLE = "casework-pages.css"
 IMAGE = "casework-course.png"
-BLOCK = "casework-case"
 
 
 @dataclass(frozen=True)
@@ -92,9 +91,13 @@ def _node(node: Node, spoken: Spoken) -> dict[str, bytes]:
 def _container(node: Node, **attributes: str) -> bytes:
     root = etree.Element(node.kind, attributes)
     for child in node.children:
-        if child.kind == BLOCK:
-            block = etree.SubElement(root, BLOCK, url_name=child.url_name, display_name=child.title)
-            block.append(etree.fromstring(child.body))
+        if child.kind in OURS:
+            title = child.title or node.title
+            block = etree.SubElement(
+                root, child.kind, url_name=child.url_name, display_name=title, **dict(child.fields)
+            )
+            if child.body:
+                block.append(etree.fromstring(child.body))
         else:
             etree.SubElement(root, child.kind, url_name=child.url_name)
     etree.indent(root)
@@ -123,7 +126,7 @@ def _json(value: object) -> bytes:
 def _policy(spoken: Spoken, facts: Mapping[str, Any]) -> dict[str, object]:
     """Everything about the course but its name, which `course/<run>.xml` says: what stands in both draws a warning."""
     return {
-        "advanced_modules": [BLOCK],
+        "advanced_modules": list(OURS),
         "course_image": IMAGE,
         "end": END,
         "language": platform_code(spoken.lang),

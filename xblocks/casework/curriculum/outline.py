@@ -1,6 +1,6 @@
 """The outline of a course: `outline.xml` and the pages, questions and cases it names, read into one frozen tree.
 
-    course > chapter (a part) > sequential (a lesson) > vertical (a unit) > html | problem | casework-case
+    course > chapter (a part) > sequential (a lesson) > vertical (a unit) > html | problem | casework-…
 
 All faults are found at once. Nothing here touches a file: `Sources` maps paths to bytes, and `read` is given one.
 Tailoring, translation and OLX are the business of `tailor`, `localise` and `olx`.
@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
+from casework import judgements
 from casework.curriculum import cases, pages, questions
 from casework.findings import Finding, found
 from casework.scenario import xml as case_xml
@@ -28,7 +29,10 @@ GRADER = "Lesson"
 """The one grader type. A key of the gradebook, never translated (reference: olx §1.6)."""
 
 CONTAINERS = ("course", "chapter", "sequential", "vertical")
-LEAVES = ("html", "problem", "casework-case")
+CASE, SENTENCE, PLAN, JUDGEMENTS = "casework-case", "casework-sentence", "casework-plan", "casework-judgements"
+OURS = (CASE, SENTENCE, PLAN, JUDGEMENTS)
+"""The blocks of Casework, by their tags in OLX."""
+LEAVES = ("html", "problem", *OURS)
 CHILDREN: Mapping[str, tuple[str, ...]] = {
     "course": ("chapter",), "chapter": ("sequential",), "sequential": ("vertical",), "vertical": LEAVES,
 }  # fmt: skip
@@ -40,9 +44,13 @@ ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
     "vertical": (*_COMMON, "display_name"),
     "html": (*_COMMON, "src"),
     "problem": (*_COMMON, "src"),
-    "casework-case": (*_COMMON, "src"),
+    CASE: (*_COMMON, "src"),
+    SENTENCE: (*_COMMON, "begin"),
+    PLAN: _COMMON,
+    JUDGEMENTS: (*_COMMON, "src", "after"),
 }
-_OPTIONAL = {"audience", "visible_to_staff_only", "format", "minutes", "short_description"}
+_ENDINGS: Mapping[str, str] = {"html": ".md", "problem": ".xml", CASE: "", JUDGEMENTS: ".xml"}
+_OPTIONAL = {"after", "audience", "visible_to_staff_only", "format", "minutes", "short_description"}
 _URL_NAME = re.compile(r"[a-z0-9_.-]{1,100}")
 _COUNTED = re.compile(
     r"[0-9a-f]{32}|(course|chapter|sequential|vertical|html|problem|part|lesson|unit|page|question|case|[a-z])?[-_.]?\d+"
@@ -54,9 +62,10 @@ _COUNTED = re.compile(
 class Node:
     """One element of a course. `kind` is OLX's word for it.
 
-    `body` is a page's Markdown (after `localise`: HTML), a question's `<problem>` or a case in canonical XML; containers
-    have none. `draft`: it holds a translation that no person has approved. `path` and `line` say where a fault in it is
-    told: the body's file for leaves, the outline for the rest.
+    `body` is a page's Markdown (after `localise`: HTML), a question's `<problem>`, or a case or judgements in canonical XML;
+    containers have none. `fields` are those of a block of ours that stand as attributes in OLX. `draft`: it holds a
+    translation that no person has approved. `path` and `line` say where a fault in it is told: the body's file for leaves,
+    the outline for the rest.
     """
 
     kind: str
@@ -70,6 +79,7 @@ class Node:
     staff_only: bool = False
     graded: bool = False
     description: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
     draft: bool = False
     path: str = field(default="", compare=False)
     line: int = field(default=0, compare=False)
@@ -124,6 +134,7 @@ class Reader:
                 minutes=int(element.get("minutes", "0")) if element.get("minutes", "0").isdecimal() else 0,
                 staff_only=element.get("visible_to_staff_only") == "true",
                 graded=element.get("format") == GRADER,
+                fields={name: element.get(name, "") for name in ("begin", "after") if name in element.attrib},
                 path=self.path,
                 line=int(element.sourceline or 0),
             ),
@@ -171,7 +182,7 @@ class Reader:
         if path is None:
             self.say("climbing-path", element, path=node.src)
             return node
-        ending = {"html": ".md", "problem": ".xml", "casework-case": ""}[node.kind]
+        ending = _ENDINGS[node.kind]
         if not path.endswith(ending):
             self.say(
                 "bad-value",
@@ -183,7 +194,8 @@ class Reader:
             )
             return node
         stem = posixpath.basename(node.src).removesuffix(".md").removesuffix(".xml")
-        if stem != node.url_name:
+        # What is asked again after the course stands in one file, and is named after the block that asks first.
+        if stem != node.fields.get("after", node.url_name):
             self.say("bad-outline", element, detail=f"“{node.src}” is not named after its url_name “{node.url_name}”")
         if path not in self.sources:
             self.say("missing-file", element, path=path)
@@ -204,7 +216,7 @@ class Reader:
 
     def loaded(self, node: Node, data: bytes) -> Node:
         """A leaf with its text from `data`, and every finding about that text."""
-        if node.kind == "casework-case":
+        if node.kind == CASE:
             return self.case(node, data)
         if node.kind == "html":
             try:
@@ -219,6 +231,9 @@ class Reader:
         except case_xml.CaseXmlError as error:
             self.findings.append(error.finding)
             return node
+        if node.kind == JUDGEMENTS:
+            self.findings += judgements.read(root, node.path)[1]
+            return replace(node, body=case_xml.canonical(root))
         self.findings += questions.check(root, node.path)
         return replace(node, body=etree.tostring(root, encoding="unicode"), title=root.get("display_name", ""))
 
@@ -266,6 +281,7 @@ def check(course: Node) -> list[Finding]:
     if not any(node.graded for node in course.walk()):
         detail = f'no lesson has format="{GRADER}", so nothing could ever be graded'
         findings.append(found("bad-outline", course.path, course.line, detail=detail))
+    findings += _own(course)
     for chapter in course.children:
         for lesson in chapter.children:
             if chapter.staff_only and lesson.graded:
@@ -274,3 +290,25 @@ def check(course: Node) -> list[Finding]:
                     found("bad-outline", lesson.path, lesson.line, f"sequential {lesson.url_name}", detail=detail)
                 )
     return findings
+
+
+def _own(course: Node) -> Iterator[Finding]:
+    """What the learner's own blocks point at must be there; a course has one page for the plan."""
+    nodes = list(course.walk())
+    plans = [node for node in nodes if node.kind == PLAN]
+    for node in plans[1:]:
+        yield found("bad-outline", node.path, node.line, node.kind, detail="the course has a page for the plan already")
+    if not plans and any(node.kind == SENTENCE for node in nodes):
+        detail = "no <casework-plan> gathers the sentences that learners finish"
+        yield found("bad-outline", course.path, course.line, detail=detail)
+    names = {node.url_name: node.kind for node in nodes}
+    for node in nodes:
+        if node.kind != JUDGEMENTS:
+            continue
+        after = node.fields.get("after", "")
+        if after and names.get(after) != JUDGEMENTS:
+            yield found("unknown-reference", node.path, node.line, node.kind, what="judgements", name=after)
+        made = judgements.parse(node.body, node.path)[0] if node.body else None
+        for one in made.each if made else ():
+            if one.lesson and names.get(one.lesson) != "sequential":
+                yield found("unknown-reference", node.path, 0, f"judgement {one.id}", what="lesson", name=one.lesson)

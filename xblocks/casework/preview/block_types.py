@@ -117,8 +117,11 @@ class NotInstalled(XBlock):
 _NAMED = {
     "html": "xblocks_contrib.html:HtmlBlock",
     "problem": "xblocks_contrib.problem:ProblemBlock",
-    # In a checkout that was never installed the entry point does not exist; the class does.
+    # In a checkout that was never installed, or before this block was written, the entry point does not exist; the class does.
     "casework-case": "casework.blocks.case.block:CaseBlock",
+    "casework-judgements": "casework.blocks.own.judgements:JudgementsBlock",
+    "casework-plan": "casework.blocks.own.plan:PlanBlock",
+    "casework-sentence": "casework.blocks.own.sentence:SentenceBlock",
 }
 """html and problem register under other names (`_html_extracted`), for the platform still has its own."""
 

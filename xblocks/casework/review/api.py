@@ -11,11 +11,12 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Count
 from django.utils import timezone
 from submissions import api as submissions
 from submissions.models import StudentItem, Submission
@@ -28,6 +29,7 @@ from casework.scenario import log as case_log
 from casework.scenario.model import Case, Write
 
 ITEM_TYPE = "casework-case"
+JUDGEMENTS = "casework-judgements"
 COUNTS = ("best", "latest")
 VERSION = 1
 LONGEST_WORDS = 100 * 1024
@@ -110,6 +112,11 @@ class Grade:
     possible: int
 
 
+def beside(place: Place, name: str) -> Place:
+    """The same learner's place at the block of the same kind that is called `name`, in the same course."""
+    return Place(place.course_id, f"{place.item_id.rpartition('@')[0]}@{name}", place.student_id)
+
+
 # -- words ------------------------------------------------------------------------------------------------------------
 
 
@@ -152,6 +159,13 @@ def _storable(text: str) -> str:
 
 LONGEST_PLAN = 2_000
 """Characters."""
+COMES_BACK = timedelta(days=14)
+"""After this time a plan is shown to its writer again."""
+
+
+def is_due(plan: Plan, now: datetime) -> bool:
+    """Whether a plan is old enough to be asked about."""
+    return now - plan.at >= COMES_BACK
 
 
 def plan(place: Place) -> Plan | None:
@@ -175,6 +189,36 @@ def keep_plan(place: Place, attempt: str, text: str) -> None:
             Answer.objects.create(
                 **_at(place), attempt=attempt, event=f"plan-{new_id()}", task="", text=text, created=timezone.now()
             )
+
+
+def plans(course_id: str, student_id: str) -> dict[str, Plan]:
+    """Every plan of a learner in a course, by the usage id of its place."""
+    rows = Answer.objects.filter(course_id=course_id, student_id=student_id, task="").order_by("created", "pk")
+    return {row.item_id: Plan(row.text, row.created) for row in rows}
+
+
+def plans_counted(course_id: str) -> tuple[int, int]:
+    """(sentences, learners) of a course's plans: all that anybody but their writers is told."""
+    rows = Answer.objects.filter(course_id=course_id, task="")
+    counted = rows.aggregate(sentences=Count("pk"), learners=Count("student_id", distinct=True))
+    return counted["sentences"], counted["learners"]
+
+
+# -- judgements before and after the course ---------------------------------------------------------------------------
+
+
+def keep_judgements(place: Place, given: Mapping[str, Any]) -> None:
+    """Keeps a learner's answers, as JSON. The first ones stand: what was thought before a course is not thought again."""
+    with transaction.atomic():
+        _lock(place, JUDGEMENTS)
+        if judgements(place) is None:
+            submissions.create_submission(_student_item(place, JUDGEMENTS), {"v": VERSION, "judgements": dict(given)})
+
+
+def judgements(place: Place) -> dict[str, Any] | None:
+    """The answers that were kept at a place; None where there are none."""
+    found = submissions.get_submissions(_student_item(place, JUDGEMENTS), limit=1)
+    return found[0]["answer"].get("judgements") if found else None
 
 
 # -- attempts ---------------------------------------------------------------------------------------------------------
@@ -446,15 +490,15 @@ def _at(place: Place) -> dict[str, str]:
     return {"course_id": place.course_id, "item_id": place.item_id, "student_id": place.student_id}
 
 
-def _student_item(place: Place) -> dict[str, str]:
-    return {**_at(place), "item_type": ITEM_TYPE}
+def _student_item(place: Place, item_type: str = ITEM_TYPE) -> dict[str, str]:
+    return {**_at(place), "item_type": item_type}
 
 
-def _lock(place: Place) -> None:
+def _lock(place: Place, item_type: str = ITEM_TYPE) -> None:
     """Holds the place until the transaction ends: one finish, review or reset of a place at a time.
 
     The row of edx-submissions to which all scores of the place belong is the one thing that is there from the first
     finish on. SQLite locks no row; there the settings begin transactions as IMMEDIATE, which holds the whole database.
     """
-    item, _ = StudentItem.objects.get_or_create(**_at(place), defaults={"item_type": ITEM_TYPE})
+    item, _ = StudentItem.objects.get_or_create(**_at(place), defaults={"item_type": item_type})
     StudentItem.objects.select_for_update().get(pk=item.pk)

@@ -11,7 +11,7 @@ import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -31,8 +31,6 @@ from casework.scenario import check, log, variant, xml
 from casework.scenario.engine import Play
 from casework.scenario.model import Case, Write
 
-COMES_BACK = timedelta(days=14)
-"""After this time a plan is shown again when the case is opened."""
 _COUNTS = ("best", "latest")
 
 logger = logging.getLogger(__name__)
@@ -99,7 +97,7 @@ class CaseBlock(EnclosedBlock):
         fragment.initialize_js(
             "CaseworkCase",
             {
-                "words": self.words,
+                "words": {key: self.words[key] for key in words.PLAYER},
                 "open": self._view(),
                 "lang": language,
                 "personal": list(check.PERSONAL_DATA.values()),
@@ -351,7 +349,7 @@ def _side(played: review.Played) -> debrief.Side | None:
 def _plan(kept: review.Plan | None) -> dict[str, Any] | None:
     if kept is None:
         return None
-    return {"text": kept.text, "at": kept.at.isoformat(), "due": datetime.now(UTC) - kept.at >= COMES_BACK}
+    return {"text": kept.text, "at": kept.at.isoformat(), "due": review.is_due(kept, datetime.now(UTC))}
 
 
 def _pair(grade: review.Grade | None) -> tuple[int, int] | None:
