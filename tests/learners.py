@@ -1,11 +1,11 @@
-"""A casework-case block on XBlock's own test runtime, with a user as the platform's service tells of one."""
+"""A block of ours on XBlock's own test runtime, with a user as the platform's service tells of one."""
 
 from __future__ import annotations
 
 import json
 import uuid
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from webob import Request
 from xblock.fields import ScopeIds
@@ -13,7 +13,10 @@ from xblock.reference.user_service import UserService, XBlockUser
 from xblock.runtime import DictKeyValueStore, KvsFieldData
 from xblock.test.tools import TestRuntime
 
+from casework.blocks.adapter import LearnersBlock
 from casework.blocks.case.block import CaseBlock
+
+Block = TypeVar("Block", bound=LearnersBlock)
 
 
 class Usage(str):
@@ -41,6 +44,15 @@ class Learner:
     settings: dict[str, Any] = field(default_factory=dict)
 
     def block(self) -> CaseBlock:
+        block = self.block_of(CaseBlock)
+        if not block.fields["content"].is_set_on(block):
+            block.content = self.content
+            for name, value in self.settings.items():
+                setattr(block, name, value)
+            block.save()
+        return block
+
+    def block_of(self, kind: type[Block]) -> Block:
         user = XBlockUser(is_current_user=True)
         user.opt_attrs.update(
             {
@@ -53,13 +65,7 @@ class Learner:
             services={"user": Users(user=user), "field-data": KvsFieldData(self.store)}, id_reader=None
         )
         runtime.publish = lambda block, event, data: self.published.append((event, data))  # type: ignore[method-assign]
-        block = CaseBlock(runtime, scope_ids=ScopeIds(self.anonymous, "casework-case", "def", self.usage))
-        if not block.fields["content"].is_set_on(block):
-            block.content = self.content
-            for name, value in self.settings.items():
-                setattr(block, name, value)
-            block.save()
-        return block
+        return kind(runtime, scope_ids=ScopeIds(self.anonymous, "casework-case", "def", self.usage))
 
     def post(self, handler: str, body: object = None, method: str = "POST") -> tuple[int, dict[str, Any]]:
         raw = body if isinstance(body, bytes) else json.dumps({} if body is None else body).encode()

@@ -13,7 +13,7 @@ from casework.blocks.words import WORDS
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = (ROOT / "xblocks/casework/blocks/case/public/player.js").read_text(encoding="utf-8")
-PYTHON = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "xblocks/casework/blocks/case").glob("*.py"))
+PYTHON = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "xblocks/casework/blocks").glob("*/*.py"))
 CATALOGS = sorted(ROOT.glob("locale/*/blocks.po"))
 
 
@@ -26,6 +26,8 @@ def used() -> set[str]:
     keys |= set(re.findall(r"""words\.(\w+)""", SCRIPT)) | set(re.findall(r"""words\([\w.]+\)\["(\w+)"\]""", PYTHON))
     keys |= {key for start in re.findall(r"""t\("(\w+_)" \+""", SCRIPT) for key in WORDS if key.startswith(start)}
     keys |= set(re.findall(r"""(?:words|say|words\(language\))\[["'](\w+)["']\]""", PYTHON))
+    starts = re.findall(r"""words\[f["'](\w+_)\{""", PYTHON)
+    keys |= {key for start in starts for key in WORDS if key.startswith(start)}
     return keys
 
 

@@ -111,7 +111,7 @@ def texts(root: etree._Element) -> Iterator[tuple[etree._Element, str]]:
     """(element, its context for a translator) of every text, in order."""
     for one in root.iterchildren("judgement"):
         for text in one:
-            yield text, f"{root.get('id')}/{one.get('id')}/{text.tag!s}"
+            yield text, f"{root.get('id')}/{one.get('id')}/judgement-{text.tag!s}"
 
 
 def answers(judgements: Judgements, said: object) -> dict[str, Answer]:

@@ -184,7 +184,7 @@ OWN: dict[str, str] = {
     "plan_none": "Nothing is kept yet. What you write at the end of a lesson or a case comes to stand here.",
     "plan_back": "Two weeks have passed since you wrote this. What came of it?",
     "plan_kept_on": "Kept on {date}",
-    "plan_open": "Not written yet:",
+    "plan_open": "Not written yet: {n}",
     "plan_elsewhere": "Elsewhere in this course",
     "plan_count": "Sentences kept: {n}",
     # judgements before and after

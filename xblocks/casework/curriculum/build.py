@@ -113,7 +113,9 @@ def _facts(
 ) -> dict[str, Any]:
     """What the package is: also carried inside it, so without its own sums. Of facts for authors it holds names only."""
     course = spoken.course
-    played = [node for lesson in olx.lessons(course) for node in lesson.walk() if node.kind == CASE]
+    played = [
+        node for chapter in course.children if not chapter.staff_only for node in chapter.walk() if node.kind == CASE
+    ]
     shown: dict[str, list[str]] = {}
     for fact in dict.fromkeys(localise.facts_shown(tailored.course, tailored.facts)):
         shown.setdefault(fact.name, []).append(fact.source_date)

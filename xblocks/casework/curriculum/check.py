@@ -8,7 +8,18 @@ from pathlib import PurePosixPath
 
 from casework import catalogs, judgements
 from casework.catalogs import Message
-from casework.curriculum import build, cases, localise, messages, outline, pages, questions, repository, tailor
+from casework.curriculum import (
+    build,
+    cases,
+    diagrams,
+    localise,
+    messages,
+    outline,
+    pages,
+    questions,
+    repository,
+    tailor,
+)
 from casework.curriculum import facts as facts_of
 from casework.curriculum.cases import CaseSource
 from casework.curriculum.facts import UNKNOWN
@@ -89,6 +100,8 @@ def one(path: str, sources: Sources) -> list[Finding] | None:
             return _catalog(data, path)
         case ".walk":
             return _walk(path, sources)
+        case outline.DIAGRAM if name.parts[0] == "courses":
+            return _xml(path, sources)
         case one if one in cases.PICTURES:
             return []
         case ".csv" if path == catalogs.AVOID:
@@ -110,6 +123,8 @@ def _xml(path: str, sources: Sources) -> list[Finding]:
         return [*case.findings, *_walks(case, sources)]
     if root.tag == "problem":
         return questions.check(root, path)
+    if root.tag == f"{{{diagrams.SVG}}}svg":
+        return diagrams.check(root, path)
     if root.tag == "judgements":
         return judgements.read(root, path)[1]
     if root.tag == "course":

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from casework.curriculum.cases import PICTURES
+from casework.curriculum.outline import DIAGRAM
 from casework.findings import Finding, found
 
 FOLDERS = ("courses", "scenarios", "locale")
-ENDINGS = (".xml", ".md", ".toml", ".po", ".csv", ".walk", *PICTURES)
+ENDINGS = (".xml", ".md", ".toml", ".po", ".csv", ".walk", DIAGRAM, *PICTURES)
 LARGEST = 8_000_000
 """Bytes of one source file that are read at all."""
 

@@ -18,10 +18,10 @@ from lxml import etree
 
 from casework import judgements, prose
 from casework.catalogs import Catalog, Message, fingerprint
+from casework.curriculum import diagrams, own, pages, questions
 from casework.curriculum import facts as facts_of
-from casework.curriculum import own, pages, questions
 from casework.curriculum.facts import Country, Fact, Facts
-from casework.curriculum.outline import CASE, JUDGEMENTS, OURS, Node
+from casework.curriculum.outline import CASE, DIAGRAM, JUDGEMENTS, OURS, Node
 from casework.curriculum.repository import Tailored
 from casework.findings import Finding, found
 from casework.scenario import xml as case_xml
@@ -226,7 +226,9 @@ def _localised(node: Node, setting: Setting, lesson: _Lesson) -> Node:
     if node.kind in _TITLES and node.title:
         title = setting.title(node, _TITLES[node.kind].format(lesson=lesson.title))
     body, before = node.body, setting.speaker.drafts
-    if node.kind == "html":
+    if node.src.endswith(DIAGRAM):
+        body = diagram(node, setting)
+    elif node.kind == "html":
         body = page(node, setting, lesson.title, lesson.facts)
     elif node.kind == "problem" and body:
         body = question(node, setting, title)
@@ -344,6 +346,28 @@ def _fact_said(fact: Fact, role: str, setting: Setting) -> str | None:
         fact.line,
     )
     return setting.speaker.say(message)
+
+
+# -- a diagram --------------------------------------------------------------------------------------------------------
+
+
+def diagram(node: Node, setting: Setting) -> str:
+    """The diagram as HTML with its words said. It is one picture: where one of them is not translated, all stay English."""
+    root = case_xml.tree(node.body, node.path)
+    places = list(diagrams.texts(root))
+    said = [
+        setting.speaker.say(
+            Message(
+                f"curriculum/{node.part}", f"{node.url_name}/{one.role}", one.text, one.comment, node.path,
+                int(one.element.sourceline or 0),
+            )
+        )
+        for one in places
+    ]  # fmt: skip
+    known = [one for one in said if one is not None]
+    for place, words in zip(places, known if len(known) == len(said) else [one.text for one in places], strict=True):
+        place.element.text = words
+    return diagrams.html(root, SOURCE if len(known) < len(said) else "")
 
 
 # -- a question -------------------------------------------------------------------------------------------------------
@@ -543,9 +567,15 @@ def faults(message: Message, translation: str, path: str, line: int) -> list[Fin
     return [*findings, *(found("bad-translation", path, line, place, detail=detail) for detail in details)]
 
 
+_PLAIN = frozenset({
+    "display_name", "value", "caution", "choice", "hint", "label", "by", "begin", "judgement-claim", "judgement-why",
+    "diagram-p", "diagram-title", "diagram-desc",
+})  # fmt: skip
+"""Titles, facts, and texts in questions, judgements and diagrams are not Markdown."""
+
+
 def _is_plain(message: Message) -> bool:
-    """Titles, facts and texts in questions are not Markdown."""
-    return message.context.rsplit("/", 1)[-1] in {"display_name", "value", "caution", "choice", "hint", "label", "by"}
+    return message.context.rsplit("/", 1)[-1] in _PLAIN
 
 
 def _is_speech(text: str) -> bool:

@@ -92,10 +92,9 @@ def _container(node: Node, **attributes: str) -> bytes:
     root = etree.Element(node.kind, attributes)
     for child in node.children:
         if child.kind in OURS:
-            title = child.title or node.title
-            block = etree.SubElement(
-                root, child.kind, url_name=child.url_name, display_name=title, **dict(child.fields)
-            )
+            block = etree.SubElement(root, child.kind, url_name=child.url_name, display_name=child.title or node.title)
+            for name, value in child.fields.items():
+                block.set(name, value)
             if child.body:
                 block.append(etree.fromstring(child.body))
         else:
@@ -175,6 +174,23 @@ CSS = """/* Pages of a Casework course. Every rule stands below .cw-page, so tha
 .cw-page .cw-fact .cw-fact-caution { color: #7a4d00; }
 .cw-page .cw-no-fact { padding: 0.75rem 1rem; background: #f3f6f5; }
 .cw-page .cw-sources { font-size: 0.875rem; color: #51606e; }
+.cw-page .cw-diagram svg { display: block; width: 100%; max-width: 26rem; height: auto; }
+.cw-page .cw-diagram p {
+  margin: 0; font: 600 14px/1.35 "Noto Sans", "Noto Sans Thai", "Noto Sans Khmer", "Noto Sans Lao", "Noto Sans Myanmar",
+    system-ui, sans-serif; color: #1a2530;
+}
+.cw-page .cw-diagram:lang(th) p, .cw-page .cw-diagram:lang(lo) p { line-height: 1.5; }
+.cw-page .cw-diagram:lang(km) p, .cw-page .cw-diagram:lang(my) p { line-height: 1.7; }
+.cw-page .cw-diagram .small { font-weight: 400; font-size: 12.5px; }
+.cw-page .cw-diagram .light { color: #fff; }
+.cw-page .cw-diagram .middle { text-align: center; }
+.cw-page .cw-diagram .end { text-align: end; }
+.cw-page .cw-diagram .box { fill: #f3f6f5; stroke: #d3dae0; }
+.cw-page .cw-diagram .full { fill: #0d5757; }
+.cw-page .cw-diagram .pale { fill: #e2efec; }
+.cw-page .cw-diagram .way { fill: none; stroke: #0d5757; stroke-width: 2; }
+.cw-page .cw-diagram .dash { fill: none; stroke: #9a6200; stroke-width: 2; stroke-dasharray: 5 4; }
+.cw-page .cw-diagram .tip { fill: #9a6200; }
 .cw-page .cw-draft { padding: 0.5rem 0.875rem; background: #fff3d1; color: #7a4d00; }
 """
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from lxml import etree
 
 from casework import judgements
-from casework.curriculum import cases, pages, questions
+from casework.curriculum import cases, diagrams, pages, questions
 from casework.findings import Finding, found
 from casework.scenario import xml as case_xml
 
@@ -30,6 +30,8 @@ GRADER = "Lesson"
 
 CONTAINERS = ("course", "chapter", "sequential", "vertical")
 CASE, SENTENCE, PLAN, JUDGEMENTS = "casework-case", "casework-sentence", "casework-plan", "casework-judgements"
+DIAGRAM = ".svg"
+"""The ending of a page that is a diagram."""
 OURS = (CASE, SENTENCE, PLAN, JUDGEMENTS)
 """The blocks of Casework, by their tags in OLX."""
 LEAVES = ("html", "problem", *OURS)
@@ -49,7 +51,9 @@ ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
     PLAN: _COMMON,
     JUDGEMENTS: (*_COMMON, "src", "after"),
 }
-_ENDINGS: Mapping[str, str] = {"html": ".md", "problem": ".xml", CASE: "", JUDGEMENTS: ".xml"}
+_ENDINGS: Mapping[str, tuple[str, ...]] = {
+    "html": (".md", DIAGRAM), "problem": (".xml",), CASE: ("",), JUDGEMENTS: (".xml",),
+}  # fmt: skip
 _OPTIONAL = {"after", "audience", "visible_to_staff_only", "format", "minutes", "short_description"}
 _URL_NAME = re.compile(r"[a-z0-9_.-]{1,100}")
 _COUNTED = re.compile(
@@ -182,18 +186,20 @@ class Reader:
         if path is None:
             self.say("climbing-path", element, path=node.src)
             return node
-        ending = _ENDINGS[node.kind]
-        if not path.endswith(ending):
+        endings = _ENDINGS[node.kind]
+        if not path.endswith(endings):
             self.say(
                 "bad-value",
                 element,
                 name="src",
                 value=node.src,
                 element=node.kind,
-                expected=f"a file ending in {ending}",
+                expected=f"a file ending in {' or '.join(endings)}",
             )
             return node
-        stem = posixpath.basename(node.src).removesuffix(".md").removesuffix(".xml")
+        stem = posixpath.basename(node.src)
+        for ending in (".md", ".xml", DIAGRAM):
+            stem = stem.removesuffix(ending)
         # What is asked again after the course stands in one file, and is named after the block that asks first.
         if stem != node.fields.get("after", node.url_name):
             self.say("bad-outline", element, detail=f"“{node.src}” is not named after its url_name “{node.url_name}”")
@@ -218,7 +224,7 @@ class Reader:
         """A leaf with its text from `data`, and every finding about that text."""
         if node.kind == CASE:
             return self.case(node, data)
-        if node.kind == "html":
+        if node.kind == "html" and not node.src.endswith(DIAGRAM):
             try:
                 text = data.decode("utf-8")
             except UnicodeDecodeError as error:
@@ -231,6 +237,9 @@ class Reader:
         except case_xml.CaseXmlError as error:
             self.findings.append(error.finding)
             return node
+        if node.kind == "html":
+            self.findings += diagrams.check(root, node.path)
+            return replace(node, body=etree.tostring(root, encoding="unicode"))
         if node.kind == JUDGEMENTS:
             self.findings += judgements.read(root, node.path)[1]
             return replace(node, body=case_xml.canonical(root))

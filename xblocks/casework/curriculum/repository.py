@@ -124,7 +124,7 @@ def _odd(sources: Sources, courses: list[Node]) -> Iterator[Finding]:
     used = {node.path for course in courses for node in course.walk()}
     used |= {f"{REGIONAL}/{node.src}" for course in courses for node in course.walk() if node.src}
     for path in sorted(sources):
-        if not path.startswith("courses/") or not path.endswith((".md", ".xml")) or path in used:
+        if not path.startswith("courses/") or not path.endswith((".md", ".xml", outline.DIAGRAM)) or path in used:
             continue
         if path.rsplit("/", 1)[-1] not in {"outline.xml", ABOUT}:
             yield found("odd-file", path, 0, path=path)

@@ -197,11 +197,16 @@ def plans(course_id: str, student_id: str) -> dict[str, Plan]:
     return {row.item_id: Plan(row.text, row.created) for row in rows}
 
 
-def plans_counted(course_id: str) -> tuple[int, int]:
-    """(sentences, learners) of a course's plans: all that anybody but their writers is told."""
+FEWEST = 5
+"""Of fewer learners than these nothing is counted: a number of few tells of each."""
+
+
+def plans_counted(course_id: str) -> int | None:
+    """How many sentences a course's learners have kept in their plans: all that anybody but their writers is told. None
+    where fewer than FEWEST learners have."""
     rows = Answer.objects.filter(course_id=course_id, task="")
     counted = rows.aggregate(sentences=Count("pk"), learners=Count("student_id", distinct=True))
-    return counted["sentences"], counted["learners"]
+    return int(counted["sentences"]) if counted["learners"] >= FEWEST else None
 
 
 # -- judgements before and after the course ---------------------------------------------------------------------------

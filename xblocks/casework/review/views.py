@@ -53,6 +53,7 @@ def queue(request: HttpRequest, course_id: str) -> HttpResponse:
         "first": after is None,
         "progress": queue_rows.progress(course_id),
         "next": queue_rows.next_waiting(course_id),
+        "plans": api.plans_counted(course_id),
     }
     return render(request, "casework_review/queue.html", context)
 

@@ -40,14 +40,14 @@ def _jump(name: str, inner: str) -> str:
 
 def sentence(words: Words, lang: str, begin: str, text: str, plan: str, stored: bool) -> str:
     """A form with the beginning of the sentence as its label."""
-    link = f' <span class="cw-link">{_jump(plan, escape(words["my_plan"]))}</span>' if plan else ""
+    link = _jump(plan, escape(words["my_plan"])) if plan else ""
     button = (
         f'<p class="cw-row"><button class="cw-go" type="submit">{escape(words["plan_keep"])}</button>{link}</p>'
         if stored
         else note(words["own_not_stored"])
     )
     form = (
-        f'<form class="cw-plan"><label class="cw-ask"><span>{escape(begin)}</span>'
+        f'<form class="cw-card cw-plan"><label class="cw-ask"><span>{escape(begin)}</span>'
         f'<textarea name="text" rows="3" maxlength="2000">{escape(text)}</textarea></label>'
         f'<p class="cw-soft">{escape(words["sentence_told"])}</p><p class="cw-hint"></p>{button}</form>'
     )
@@ -105,14 +105,21 @@ def _kept(words: Words, one: Entry) -> str:
 
 
 def _open(words: Words, entries: Iterable[Entry]) -> str:
-    rows = "".join(
-        f"<li>{_jump(one.name, escape(one.lesson))}{' · ' + escape(one.case) if one.case else ''}</li>"
-        for one in entries
-        if not one.text and one.lesson
-    )
+    """Where nothing is written yet, a line for each lesson: its sentence, and its case."""
+    rows = [one for one in entries if not one.text and one.lesson]
     if not rows:
         return ""
-    return f'<section class="cw-open"><h3>{escape(words["plan_open"])}</h3><ul>{rows}</ul></section>'
+
+    def line(lesson: str, group: Sequence[Entry]) -> str:
+        sentence = next((one.name for one in group if not one.case), "")
+        cases = [_jump(one.name, escape(one.case)) for one in group if one.case]
+        return " · ".join([_jump(sentence, escape(lesson)) if sentence else escape(lesson), *cases])
+
+    lines = "".join(
+        f"<li>{line(lesson, list(group))}</li>" for lesson, group in groupby(rows, key=lambda one: one.lesson)
+    )
+    title = words["plan_open"].format(n=digits(words, len(rows)))
+    return f'<details class="cw-fold cw-open"><summary>{escape(title)}</summary><ul>{lines}</ul></details>'
 
 
 # -- judgements -------------------------------------------------------------------------------------------------------
