@@ -23,6 +23,7 @@ OUTLINE = """<?xml version="1.0" encoding="utf-8"?>
     <sequential url_name="met" display_name="Met as an offender" minutes="40" format="Lesson">
       <vertical url_name="met-idea" display_name="The idea">
         <html url_name="met-idea-text" src="identification/met-idea-text.md"/>
+        <html url_name="met-idea-diagram" src="identification/met-idea-diagram.svg"/>
       </vertical>
       <vertical url_name="met-try" display_name="Try it">
         <problem url_name="met-try-ring" src="identification/met-try-ring.xml"/>
@@ -32,7 +33,17 @@ OUTLINE = """<?xml version="1.0" encoding="utf-8"?>
       </vertical>
       <vertical url_name="met-back" display_name="Look back">
         <html url_name="met-back-text" src="identification/met-back-text.md"/>
+        <casework-sentence url_name="met-back-sentence" begin="Before the &quot;word&quot;, I will …"/>
       </vertical>
+    </sequential>
+  </chapter>
+  <chapter url_name="look-back" display_name="Look back">
+    <sequential url_name="closing" display_name="Look back">
+      <vertical url_name="answers" display_name="Judgements">
+        <casework-judgements url_name="sayings" src="opening/sayings.xml"/>
+        <casework-judgements url_name="sayings-again" src="opening/sayings.xml" after="sayings"/>
+      </vertical>
+      <vertical url_name="my-plan-page" display_name="My plan"><casework-plan url_name="my-plan"/></vertical>
     </sequential>
   </chapter>
 </course>
@@ -59,6 +70,23 @@ BACK = """Finish one sentence.
 > Next time I will wait.
 
 {sources}
+"""
+DIAGRAM = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 340 80">
+  <title>One part</title>
+  <desc>A box with a question in it.</desc>
+  <rect class="box" x="0" y="0" width="300" height="60" rx="8"/>
+  <path class="way" d="M10 10 L20 20"/>
+  <foreignObject x="10" y="10" width="280" height="40">
+    <p xmlns="http://www.w3.org/1999/xhtml" class="small">What was it for?</p>
+  </foreignObject>
+</svg>
+"""
+SAYINGS = """<judgements id="sayings">
+  <judgement id="gate" course="no" lesson="met">
+    <claim>Whoever may leave is not held.</claim> <why>It looks free. A debt holds, too.</why>
+  </judgement>
+  <judgement id="child" course="yes"><claim>For a child no force is needed.</claim> <why>So it is.</why></judgement>
+</judgements>
 """
 RING = """<problem display_name="The ring">
   <multiplechoiceresponse>
@@ -117,6 +145,8 @@ SMALL: Mapping[str, str] = {
     "courses/regional/identification/met-idea-text.md": IDEA,
     "courses/regional/identification/met-back-text.md": BACK,
     "courses/regional/identification/met-try-ring.xml": RING,
+    "courses/regional/identification/met-idea-diagram.svg": DIAGRAM,
+    "courses/regional/opening/sayings.xml": SAYINGS,
     "courses/countries/th/country.toml": COUNTRY.format(code="th", name="Thailand"),
     "courses/countries/id/country.toml": COUNTRY.format(code="id", name="Indonesia"),
     "scenarios/small/scenario.xml": WHOLE,

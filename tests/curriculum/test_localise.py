@@ -47,6 +47,11 @@ def test_every_kind_of_text_becomes_a_message() -> None:
         ("curriculum/course", "regional.guideline/value", "States agreed on a guideline."),
         ("curriculum/course", "about/p", "A course."),
         ("scenarios/small", "small/title", "Small"),
+        ("curriculum/course", "met-back-sentence/begin", 'Before the "word", I will …'),
+        ("curriculum/opening", "sayings/gate/judgement-claim", "Whoever may leave is not held."),
+        ("curriculum/opening", "sayings/child/judgement-why", "So it is."),
+        ("curriculum/identification", "met-idea-diagram/diagram-p", "What was it for?"),
+        ("curriculum/identification", "met-idea-diagram/diagram-desc", "A box with a question in it."),
     } <= told
 
 

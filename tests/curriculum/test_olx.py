@@ -15,6 +15,7 @@ from lxml import etree
 
 from casework.curriculum import archive, build, files, olx, repository
 from casework.curriculum.build import Package, Wanted
+from casework.curriculum.outline import OURS
 from casework.scenario import xml as case_xml
 from trees import SMALL, built, catalogs, sources, text
 
@@ -44,7 +45,7 @@ def test_the_real_packages_are_there(real: dict[str, Package]) -> None:
 @pytest.mark.parametrize("stem", ["casework-th-th", "casework-th-en", "casework-id-id", "casework-id-en"])
 def test_olxcleaner_has_nothing_to_say(real: dict[str, Package], stem: str, tmp_path: Path) -> None:
     course = laid_out(real[stem], tmp_path)
-    _, errors, _ = olxcleaner.validate(str(course), steps=8, allowed_xblocks=["casework-case"])
+    _, errors, _ = olxcleaner.validate(str(course), steps=8, allowed_xblocks=list(OURS))
     assert [f"{one.level}: {one.description}" for one in errors.errors] == []
 
 
@@ -99,7 +100,7 @@ def test_the_course_is_a_pointer_and_its_policy_says_the_rest() -> None:
         "url_name": "th", "org": "Casework", "course": "CW-TH",
     }  # fmt: skip
     policy = json.loads(package.files["policies/th/policy.json"])["course/th"]
-    assert policy["language"] == "th" and policy["self_paced"] and policy["advanced_modules"] == ["casework-case"]
+    assert policy["language"] == "th" and policy["self_paced"] and policy["advanced_modules"] == list(OURS)
     assert policy["other_course_settings"]["casework"]["country"] == "th"
     grading = json.loads(package.files["policies/th/grading_policy.json"])
     assert [(one["type"], one["min_count"], one["weight"], one["drop_count"]) for one in grading["GRADER"]] == [

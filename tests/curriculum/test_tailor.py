@@ -26,7 +26,7 @@ def names(node: Node) -> list[str]:
 def test_an_inserted_unit_stands_after_its_place_in_that_country_alone() -> None:
     inserted = {CHANGES: INSERT, PAGE: "About Thailand.\n"}
     thai = names(course(inserted))
-    assert thai[thai.index("met-idea-text") + 1] == "met-country"
+    assert thai[thai.index("met-idea-diagram") + 1] == "met-country"
     assert "met-country" not in names(course(inserted, "id"))
     assert "About Thailand." in text(built("th", "en", inserted), "html/met-country-text.html")
 

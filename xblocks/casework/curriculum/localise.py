@@ -262,8 +262,7 @@ def _said_fields(node: Node, setting: Setting, lesson: _Lesson) -> Mapping[str, 
 def judged(node: Node, speaker: Speaker) -> str:
     """Judgements in canonical XML with every text said; one that is not translated stays English, and says so."""
     root = case_xml.tree(node.body, node.path)
-    if speaker.lang != SOURCE:
-        root.set("lang", speaker.lang)
+    root.set("lang", speaker.lang)
     for element, context in judgements.texts(root):
         english = " ".join((element.text or "").split())
         comment = "sentence of a colleague, to which the learner agrees or not" if element.tag == "claim" else (
