@@ -56,7 +56,10 @@ def many(count: int, reviewed: int, course: str = COURSE) -> None:
             **place, attempt=attempt, submission=attempt, alias=f"Heron {at}", number=1, case=case, ending="late",
             harmful=at % 3, machine=2, skipped=0, maximum=8, possible=8, counts="best", started=now, finished=finished,
         )  # fmt: skip
-        Written.objects.create(finish=row, answer=answer, task="note", most=4)
+        Written.objects.create(
+            finish=row, answer=answer, task="note", most=4, course_id=course, item_id="item", finished=finished,
+            state="reviewed" if at < reviewed else "waiting",
+        )  # fmt: skip
         if at < reviewed:
             Review.objects.create(
                 finish=row, answer=answer, case=case, reviewer="1", levels={"facts": 1, "link": 0}, created=now

@@ -168,7 +168,7 @@ def test_a_plan_is_on_no_page_of_the_desk(desk: Callable[[str], Client], place: 
 
 def test_a_learner_who_wrote_nothing_but_a_plan_waits_for_nobody(place: api.Place, play: Play) -> None:
     api.keep_plan(place, play(place, text=None), PLAN)
-    (row,) = queue.page(COURSE).rows
+    (row,) = queue.page(COURSE, queue.Filters(queue.NOTHING)).rows
     assert (row.state, row.begins) == (queue.NOTHING, "")
     assert queue.next_waiting(COURSE) is None
 

@@ -7,22 +7,38 @@ place is locked, so that the score written last is the right one. No XBlock, no 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils import timezone
 from submissions import api as submissions
 from submissions.models import StudentItem, Submission
 
+from casework.review import counting
 from casework.review.alias import candidates
-from casework.review.models import Answer, CaseVersion, Finish, Review, Written, new_id
+from casework.review.models import (
+    Answer,
+    CaseVersion,
+    ClassCount,
+    Finish,
+    Flag,
+    Lease,
+    Override,
+    Return,
+    Review,
+    Written,
+    new_id,
+)  # fmt: skip
 from casework.review.points import tallies
 from casework.scenario import engine, score, states, variant, xml
 from casework.scenario import log as case_log
@@ -40,6 +56,10 @@ LONGEST_COMMENT = 10_000
 
 class ReviewError(ValueError):
     """A review that cannot stand: no such answer, levels that the rubric does not have, a comment too long."""
+
+
+class Overtaken(ReviewError):
+    """Somebody else has reviewed, returned or overridden since the page was drawn: look again before judging."""
 
 
 class NotFinished(ValueError):
@@ -93,6 +113,15 @@ class Feedback:
 
     levels: Mapping[str, int]
     comment: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Returned:
+    """Why an answer was given back for another try."""
+
+    task: str
+    reason: str
     at: datetime
 
 
@@ -248,8 +277,6 @@ def finish(
     """
     if counts not in COUNTS:
         raise ValueError(f"counts is one of {COUNTS}")
-    if Finish.objects.filter(attempt=attempt).exists():
-        return
     case = read(content)
     if case is None:
         raise NotFinished("the case cannot be read")
@@ -264,25 +291,26 @@ def finish(
     counted = score.tally(case, play, version.maximum)
     with transaction.atomic():
         _lock(place)
-        if Finish.objects.filter(attempt=attempt).exists():
+        earlier, name = _met_before(place)
+        if any(one.attempt == attempt for one in earlier):
             return
-        version, _ = CaseVersion.objects.get_or_create(
-            pk=version.pk,
-            defaults={"content": content, "language": version.language, "maximum": version.maximum},
-        )
+        _known(version, content)
         now = timezone.now()
         submission = submissions.create_submission(
             _student_item(place), answer, submitted_at=now, attempt_number=number
         )
         row = Finish.objects.create(
             **_at(place), attempt=attempt, submission=str(submission["uuid"]), number=number, case=version,
-            alias=alias(place.course_id, place.student_id), variant=variant, ending=play.ending,
-            harmful=score.figures(case, play).harmful, machine=counted.machine, skipped=counted.skipped,
+            alias=name, variant=variant, ending=play.ending,
+            harmful=score.figures(case, play).harmful, missed=_spaced(counting.missed(case, play)),
+            machine=counted.machine, skipped=counted.skipped,
             maximum=counted.maximum, possible=version.maximum if possible is None else possible, counts=counts,
             started=started, finished=now,
         )  # fmt: skip
         _stand_for_review(row, case, play)
-        _grade_again(place)
+        if not earlier:
+            _count(row, case, play)
+        _grade_again(place, [*earlier, row], {row.pk: counted} if not earlier else None)
 
 
 @lru_cache(maxsize=32)
@@ -314,9 +342,49 @@ def _whole_play(case: Case, log: Iterable[Mapping[str, Any]]) -> engine.Play:
 
 def _version(case: Case, content: str) -> CaseVersion:
     """The row of this case, not yet saved where it is new: the maximum takes time, which no lock shall wait for."""
-    name = xml.fingerprint(content)
-    kept = CaseVersion.objects.defer("content").filter(pk=name).first()
-    return kept or CaseVersion(fingerprint=name, language=case.lang, maximum=states.maximum(case))
+    return CaseVersion(fingerprint=xml.fingerprint(content), language=case.lang, maximum=_maximum(content))
+
+
+@lru_cache(maxsize=64)
+def _maximum(content: str) -> int:
+    case = read(content)
+    assert case is not None  # noqa: S101  only asked of a case that was read
+    return states.maximum(case)
+
+
+_saved: set[str] = set()
+"""Versions of cases that this process has seen saved, so that it need not ask for them at each finish."""
+
+
+def _known(version: CaseVersion, content: str) -> None:
+    if version.pk in _saved:
+        return
+    defaults = {"content": content, "language": version.language, "maximum": version.maximum}
+    CaseVersion.objects.get_or_create(pk=version.pk, defaults=defaults)
+    transaction.on_commit(lambda: _saved.add(version.pk))
+
+
+def _met_before(place: Place) -> tuple[list[Finish], str]:
+    """(the earlier attempts of this place, the learner's alias in this course), in one query."""
+    names = list(islice(candidates(place.course_id, place.student_id), _CANDIDATES))
+    wanted = Q(student_id=place.student_id) | Q(alias__in=names)
+    rows = list(Finish.objects.filter(wanted, course_id=place.course_id).order_by("id"))
+    mine = [one for one in rows if one.student_id == place.student_id]
+    name = mine[0].alias if mine else _free({one.alias for one in rows}, place)
+    return [one for one in mine if one.item_id == place.item_id], name
+
+
+_CANDIDATES = 60
+"""So many names are looked at at once: all with two digits, and ten with six."""
+
+
+def _free(taken: set[str], place: Place) -> str:
+    return next(name for name in candidates(place.course_id, place.student_id) if name not in taken)
+
+
+def _spaced(names: Iterable[str]) -> str:
+    said = " ".join(names)
+    return f" {said} " if said else ""
 
 
 def _stand_for_review(row: Finish, case: Case, play: engine.Play) -> None:
@@ -331,9 +399,57 @@ def _stand_for_review(row: Finish, case: Case, play: engine.Play) -> None:
     if set(kept) != set(written):
         raise NotFinished("the log names words that were never kept for this attempt")
     Written.objects.bulk_create(
-        Written(finish=row, answer_id=words_id, task=task.id, most=case.rubric[task.rubric].most)
+        Written(
+            finish=row, answer_id=words_id, task=task.id, most=case.rubric[task.rubric].most, course_id=row.course_id,
+            item_id=row.item_id, finished=row.finished,
+        )
         for words_id, task in written.items()
-    )
+    )  # fmt: skip
+
+
+def _count(row: Finish, case: Case, play: engine.Play, sign: int = 1) -> None:
+    """Adds a learner's first attempt at a case to what the class view counts, or takes it away again."""
+    shard = counting.shard_of(row.student_id)
+    key = hashlib.sha256(f"{row.course_id}\n{row.item_id}\n{row.case_id}\n{row.variant}\n{shard}".encode()).hexdigest()
+    new = counting.counted(case, play)
+    held = ClassCount.objects.select_for_update().filter(key=key).first()
+    if held is None and sign > 0:
+        try:
+            with transaction.atomic():
+                ClassCount.objects.create(
+                    course_id=row.course_id, item_id=row.item_id, case_id=row.case_id, variant=row.variant, shard=shard,
+                    key=key, counted=dict(new),
+                )  # fmt: skip
+            return
+        except IntegrityError:
+            held = ClassCount.objects.select_for_update().get(key=key)
+    if held is not None:
+        total = Counter(held.counted)
+        for name, number in new.items():
+            total[name] += sign * number
+        held.counted = {name: number for name, number in total.items() if number > 0}
+        held.save(update_fields=["counted"])
+
+
+def recount(course_id: str) -> int:
+    """Counts a course's first attempts anew, from the submissions; answers with how many. For an operator, after a fault or an
+    upgrade: attempts that no version of Casework can replay any more stay out."""
+    firsts: dict[tuple[str, str], int] = {}
+    for pk, item, student in (
+        Finish.objects.filter(course_id=course_id).order_by("id").values_list("pk", "item_id", "student_id")
+    ):
+        firsts.setdefault((item, student), pk)
+    with transaction.atomic():
+        ClassCount.objects.filter(course_id=course_id).delete()
+        done = 0
+        for pk in firsts.values():
+            row = Finish.objects.select_related("case").get(pk=pk)
+            case = read(row.case.content, row.variant)
+            play = replay(case, as_played(row).log) if case else None
+            if case is not None and play is not None:
+                _count(row, case, play)
+                done += 1
+    return done
 
 
 def finishes(place: Place) -> tuple[Finished, ...]:
@@ -382,21 +498,20 @@ def alias(course_id: str, student_id: str) -> str:
 
     Two learners who finished something in one course never share one, and a learner keeps theirs.
     """
-    in_course = Finish.objects.filter(course_id=course_id)
-    kept = in_course.filter(student_id=student_id).order_by("id").values_list("alias", flat=True).first()
-    if kept:
-        return kept
-    return next(name for name in candidates(course_id, student_id) if not in_course.filter(alias=name).exists())
+    return _met_before(Place(course_id, "", student_id))[1]
 
 
 # -- reviews ----------------------------------------------------------------------------------------------------------
 
 
-def review(finish_id: int, task: str, levels: Mapping[str, int], comment: str, reviewer: str) -> None:
+def review(
+    finish_id: int, task: str, levels: Mapping[str, int], comment: str, reviewer: str, seen: str | None = None
+) -> None:
     """Adds a review of one written answer and brings the gradebook up to date.
 
-    `levels` gives points by rubric row, each row exactly once. The same again from the same reviewer adds nothing.
-    Raises ReviewError, and then nothing has changed.
+    `levels` gives points by rubric row, each row exactly once. The same again from the same reviewer adds nothing. `seen` is
+    the `history` of the answer as it was when the reviewer looked; None does not ask. Raises ReviewError (Overtaken where
+    somebody else has judged meanwhile), and then nothing has changed.
     """
     comment = _storable(comment).strip()
     if len(comment) > LONGEST_COMMENT:
@@ -409,13 +524,162 @@ def review(finish_id: int, task: str, levels: Mapping[str, int], comment: str, r
             raise ReviewError("there is no such answer")
         _check_levels(written, levels)
         newest = Review.objects.filter(answer=written.answer_id).order_by("-id").first()
-        if newest and (newest.levels, newest.comment, newest.reviewer) == (dict(levels), comment, reviewer):
+        same = newest and (newest.levels, newest.comment, newest.reviewer) == (dict(levels), comment, reviewer)
+        if same and written.state == Written.REVIEWED:
             return
+        _not_overtaken(written, seen)
         Review.objects.create(
             finish=written.finish, answer_id=written.answer_id, case_id=written.finish.case_id, reviewer=reviewer,
             levels=dict(levels), comment=comment, created=timezone.now(),
         )  # fmt: skip
+        _becomes(written, Written.REVIEWED)
         _grade_again(place)
+
+
+def history(answer_id: str) -> str:
+    """Names how far an answer has been judged: it changes with each review and return."""
+    reviews = Review.objects.filter(answer=answer_id).order_by("-id").values_list("pk", flat=True).first()
+    returns = Return.objects.filter(answer=answer_id).order_by("-id").values_list("pk", flat=True).first()
+    return f"{reviews or 0}-{returns or 0}"
+
+
+def _not_overtaken(written: Written, seen: str | None) -> None:
+    if seen is not None and history(written.answer_id) != seen:
+        raise Overtaken("somebody else has judged this answer meanwhile")
+
+
+def _becomes(written: Written, state: str) -> None:
+    Written.objects.filter(pk=written.pk).update(state=state)
+
+
+def return_answer(finish_id: int, task: str, reason: str, reviewer: str, seen: str | None = None) -> None:
+    """Gives an answer back for another try, with the reason that the learner reads. It may be tried again even where no
+    attempts are left. Raises ReviewError, and then nothing has changed."""
+    reason = _said(reason, "a return has a reason")
+    with transaction.atomic():
+        place = _place_of(finish_id)
+        _lock(place)
+        written = Written.objects.filter(finish=finish_id, task=task).first()
+        if written is None:
+            raise ReviewError("there is no such answer")
+        _not_overtaken(written, seen)
+        Return.objects.create(
+            finish_id=finish_id, answer_id=written.answer_id, reviewer=reviewer, reason=reason, created=timezone.now()
+        )
+        _becomes(written, Written.RETURNED)
+
+
+def override(finish_id: int, points: int | None, reason: str, reviewer: str) -> None:
+    """Points that count in place of the machine's part of an attempt, with the reason; None withdraws them. What the machine
+    counted stays. Raises ReviewError, and then nothing has changed."""
+    reason = _said(reason, "an override has a reason")
+    with transaction.atomic():
+        place = _place_of(finish_id)
+        _lock(place)
+        row = Finish.objects.get(pk=finish_id)
+        if points is not None and (type(points) is not int or not 0 <= points <= row.maximum):
+            raise ReviewError(f"points run from 0 to {row.maximum}")
+        newest = Override.objects.filter(finish=row).order_by("-id").first()
+        if (newest.points if newest else None) == points:
+            return
+        Override.objects.create(finish=row, points=points, reason=reason, reviewer=reviewer, created=timezone.now())
+        _grade_again(place)
+
+
+def flag(finish_id: int, task: str, raised: bool, reviewer: str, told: bool) -> bool:
+    """Raises the safeguarding flag on an answer, or takes it down; whether that changed anything. `told`: the operator's
+    contact was told of it. Raises ReviewError."""
+    written = Written.objects.filter(finish=finish_id, task=task).first()
+    if written is None:
+        raise ReviewError("there is no such answer")
+    newest = Flag.objects.filter(answer=written.answer_id).order_by("-id").first()
+    if (newest.raised if newest else False) == raised:
+        return False
+    Flag.objects.create(
+        finish_id=finish_id,
+        answer_id=written.answer_id,
+        reviewer=reviewer,
+        raised=raised,
+        told=told,
+        created=timezone.now(),
+    )
+    return True
+
+
+def _said(text: str, owed: str) -> str:
+    text = _storable(text).strip()
+    if not text:
+        raise ReviewError(owed)
+    if len(text) > LONGEST_COMMENT:
+        raise ReviewError(f"at most {LONGEST_COMMENT} characters")
+    return text
+
+
+# -- who reads now ----------------------------------------------------------------------------------------------------
+
+LEASED = timedelta(minutes=20)
+"""So long an attempt is one reviewer's, from the last time it was opened."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """Who reads an attempt, and until when."""
+
+    reviewer: str
+    until: datetime
+
+
+def lease(finish_id: int, reviewer: str, now: datetime | None = None) -> Held:
+    """Takes an attempt for a reviewer, or makes the lease longer; answers with who holds it: somebody else, where that
+    lease has not run out."""
+    now = now or timezone.now()
+    until = now + LEASED
+    mine = Q(reviewer=reviewer) | Q(until__lte=now)
+    if Lease.objects.filter(mine, finish=finish_id).update(reviewer=reviewer, until=until):
+        return Held(reviewer, until)
+    try:
+        with transaction.atomic():
+            Lease.objects.create(finish_id=finish_id, reviewer=reviewer, until=until)
+        return Held(reviewer, until)
+    except IntegrityError:
+        held = Lease.objects.filter(finish=finish_id).first()
+        return Held(held.reviewer, held.until) if held else lease(finish_id, reviewer, now)
+
+
+def release(finish_id: int, reviewer: str) -> None:
+    """Lets an attempt go, where this reviewer holds it."""
+    Lease.objects.filter(finish=finish_id, reviewer=reviewer).delete()
+
+
+# -- forgetting -------------------------------------------------------------------------------------------------------
+
+
+def forget_learner(student_ids: Iterable[str]) -> int:
+    """Deletes every text of learners, by their anonymous ids, with the words of reviewers about them; answers with how many
+    texts. Points, ways and counts stay; they name nobody."""
+    ids = sorted(set(student_ids) - {""})
+    return sum(_forget(Q(student_id__in=ids[at : at + 500])) for at in range(0, len(ids), 500))
+
+
+def forget_older_than(days: int, course_id: str = "") -> int:
+    """Deletes every text that is older, in one course or in all; answers with how many. ValueError for a negative age."""
+    if days < 0:
+        raise ValueError("an age in days is not negative")
+    wanted = Q(created__lt=timezone.now() - timedelta(days=days))
+    return _forget(wanted & Q(course_id=course_id) if course_id else wanted)
+
+
+def _forget(wanted: Q) -> int:
+    """Plans go with their rows; an answer that stands for review stays as an empty row, so that what counts still fits."""
+    with transaction.atomic():
+        names = list(Answer.objects.filter(wanted, forgotten=None).values_list("pk", flat=True))
+        for at in range(0, len(names), 500):
+            some = names[at : at + 500]
+            Review.objects.filter(answer__in=some).update(comment="")
+            Return.objects.filter(answer__in=some).update(reason="")
+            Answer.objects.filter(pk__in=some, task="").delete()
+            Answer.objects.filter(pk__in=some).update(text="", forgotten=timezone.now())
+    return len(names)
 
 
 def _place_of(finish_id: int) -> Place:
@@ -438,6 +702,17 @@ def _check_levels(written: Written, levels: Mapping[str, int]) -> None:
             raise ReviewError(f"{points} is no level of “{row}”")
 
 
+def returned(place: Place) -> tuple[Returned, ...]:
+    """What was given back of the newest attempt of a place, and not reviewed after that: it may be tried again."""
+    row = Finish.objects.filter(**_at(place)).order_by("-id").first()
+    if row is None:
+        return ()
+    open_ = Written.objects.filter(finish=row, state=Written.RETURNED).values_list("answer_id", "task")
+    tasks = dict(open_)
+    newest = {one.answer_id: one for one in Return.objects.filter(answer__in=tasks).order_by("id")}
+    return tuple(Returned(tasks[name], one.reason, one.created) for name, one in newest.items())
+
+
 def feedback(place: Place, attempt: str) -> dict[str, Feedback]:
     """By task, the newest review of each reviewed answer of an attempt."""
     course, item, student = place.course_id, place.item_id, place.student_id
@@ -456,16 +731,20 @@ def grade(place: Place) -> Grade | None:
     return Grade(now["points_earned"], now["points_possible"]) if now else None
 
 
-def _grade_again(place: Place) -> None:
-    """Writes the score that counts over all attempts, unless it stands there already. The place must be locked.
+def _grade_again(
+    place: Place, rows: list[Finish] | None = None, counted: Mapping[int, score.Tally] | None = None
+) -> None:
+    """Writes the score that counts over all attempts, unless it stands there already. The place must be locked. `rows` are its
+    attempts and `counted` their points, where they are known already.
 
     All attempts are measured by what the newest one found the block set to: it is the setting of today, as far as this
     app can know. Among equals the earlier attempt counts, so that a score does not move without a reason.
     """
-    rows = list(Finish.objects.filter(**_at(place)).order_by("id"))
+    if rows is None:
+        rows = list(Finish.objects.filter(**_at(place)).order_by("id"))
     if not rows or rows[-1].possible <= 0:
         return
-    possible, counted = rows[-1].possible, tallies(rows)
+    possible, counted = rows[-1].possible, tallies(rows) if counted is None else counted
     graded = [(row, earned) for row in rows if (earned := counted[row.pk].grade(possible)) is not None]
     if not graded:
         return
@@ -484,11 +763,23 @@ def clear(place: Place) -> None:
     with transaction.atomic():
         if StudentItem.objects.filter(**_at(place)).exists():
             _lock(place)
-        Review.objects.filter(finish__in=Finish.objects.filter(**_at(place))).delete()
+        _uncount(place)
+        for model in (Review, Return, Override, Flag, Lease):
+            model.objects.filter(finish__in=Finish.objects.filter(**_at(place))).delete()
         Written.objects.filter(finish__in=Finish.objects.filter(**_at(place))).delete()
         Finish.objects.filter(**_at(place)).delete()
         Answer.objects.filter(**_at(place)).delete()
         submissions.reset_score(place.student_id, place.course_id, place.item_id, clear_state=True)
+
+
+def _uncount(place: Place) -> None:
+    """Takes a learner who begins anew out of what the class view counts."""
+    row = Finish.objects.select_related("case").filter(**_at(place)).order_by("id").first()
+    case = read(row.case.content, row.variant) if row else None
+    if row is not None and case is not None:
+        play = replay(case, as_played(row).log)
+        if play is not None:
+            _count(row, case, play, sign=-1)
 
 
 def _at(place: Place) -> dict[str, str]:

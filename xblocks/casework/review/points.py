@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from casework.review.models import Finish, Review, Written
+from casework.review.models import Finish, Override, Review, Written
 from casework.scenario.score import Tally
 
 
@@ -17,8 +17,10 @@ def newest_levels(finishes: Iterable[Finish]) -> dict[str, dict[str, int]]:
 
 
 def tallies(finishes: Iterable[Finish]) -> dict[int, Tally]:
-    """By id of the finish, its points as they stand now. Two queries for any number of them."""
+    """By id of the finish, its points as they stand now. Three queries for any number of them. An override stands in the place
+    of what the machine counted; where that is told, `Finish.machine` is still what it was."""
     finishes = list(finishes)
+    overridden = dict(Override.objects.filter(finish__in=finishes).order_by("id").values_list("finish", "points"))
     levels = newest_levels(finishes)
     reviewed: dict[int, int] = defaultdict(int)
     waiting: dict[int, int] = defaultdict(int)
@@ -27,4 +29,8 @@ def tallies(finishes: Iterable[Finish]) -> dict[int, Tally]:
             reviewed[finish] += sum(levels[answer].values())
         else:
             waiting[finish] += most
-    return {one.pk: Tally(one.machine, reviewed[one.pk], waiting[one.pk], one.skipped, one.maximum) for one in finishes}
+    machine = {one.pk: one.machine for one in finishes}
+    machine |= {finish: points for finish, points in overridden.items() if points is not None}
+    return {
+        one.pk: Tally(machine[one.pk], reviewed[one.pk], waiting[one.pk], one.skipped, one.maximum) for one in finishes
+    }

@@ -1,41 +1,44 @@
-"""The list of finished attempts of a course: those with an answer that waits for review first, then the newest.
+"""The list of written answers of a course, and of attempts in which nothing was written; the newest first.
 
 Pages go by key, not by number, so that the last page costs what the first one costs and no row is skipped or shown
-twice while attempts come in. The number of queries does not depend on the number of rows.
+twice while attempts come in. The number of queries does not depend on the number of rows. Words are looked for in the
+newest answers first, at most SEARCHED of them at once: no database that we run on finds a part of a word by an index.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Substr
+from django.utils import timezone
 
 from casework.review import api
-from casework.review.models import CaseVersion, Finish, Review, Written
+from casework.review.models import CaseVersion, ClassCount, Finish, Flag, Lease, Written
 from casework.review.points import tallies
 
 PAGE = 50
-WAITING, REVIEWED, NOTHING = "waiting", "reviewed", "nothing"
+SEARCHED = 5_000
+WAITING, REVIEWED, RETURNED, NOTHING, ANY = "waiting", "reviewed", "returned", "nothing", "any"
+STATES = (WAITING, RETURNED, REVIEWED, ANY, NOTHING)
 _BEGINS = 140
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_CURSOR = re.compile(r"([wr])\.([0-9]{1,17})\.([0-9]{1,18})")
+_CURSOR = re.compile(r"([0-9]{1,17})\.([0-9]{1,18})")
 
 
 @dataclass(frozen=True)
 class Cursor:
-    """The last row of a page: whether it was among the waiting, when it was finished, and its id."""
+    """The last row of a page: when it was finished, and its id (of the answer; of the attempt where nothing was written)."""
 
-    waiting: bool
     finished: datetime
     id: int
 
     def __str__(self) -> str:
-        return f"{'w' if self.waiting else 'r'}.{(self.finished - _EPOCH) // timedelta(microseconds=1)}.{self.id}"
+        return f"{(self.finished - _EPOCH) // timedelta(microseconds=1)}.{self.id}"
 
 
 def cursor(text: str) -> Cursor:
@@ -43,16 +46,38 @@ def cursor(text: str) -> Cursor:
     match = _CURSOR.fullmatch(text)
     if not match:
         raise ValueError("no cursor")
-    return Cursor(match[1] == "w", _EPOCH + timedelta(microseconds=int(match[2])), int(match[3]))
+    return Cursor(_EPOCH + timedelta(microseconds=int(match[1])), int(match[2]))
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What is looked for. `item`: the usage id of one case; `ending` and `missed` (a key decision) are slugs of it;
+    `learners`: anonymous ids, such as those of a cohort; `words`: a part of the text, in any case of letters."""
+
+    state: str = WAITING
+    item: str = ""
+    ending: str = ""
+    missed: str = ""
+    words: str = ""
+    harmed: bool = False
+    flagged: bool = False
+    learners: frozenset[str] | None = None
+
+    @property
+    def narrow(self) -> bool:
+        """Whether anything but the state is asked for."""
+        return self != Filters(self.state)
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the list. `lang` is the language of `case`, `ending` and, as far as anybody knows, of `begins`."""
+    """One line of the list. `lang` is the language of `case`, `ending` and, as far as anybody knows, of `begins`. `held`:
+    the user id of whoever reads it now, until `until`. `turn` counts attempts of the learner at the case."""
 
     id: int
+    task: str
     alias: str
-    number: int
+    turn: int
     case: str
     ending: str
     lang: str
@@ -62,92 +87,202 @@ class Row:
     harmful: int
     state: str
     finished: datetime
+    held: str = ""
+    until: datetime | None = None
+    flagged: bool = False
 
 
 @dataclass(frozen=True)
 class Page:
+    """`after`: where the next page begins. `searched`: the words were looked for so far back only; `after` goes on there."""
+
     rows: tuple[Row, ...]
     after: Cursor | None
+    searched: bool = False
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Written answers of a course that stand for review."""
+    """Written answers of a course: how many wait, and how many were given back; `held` by others just now."""
 
-    total: int
-    reviewed: int
+    waiting: int = 0
+    returned: int = 0
+    reviewed: int = 0
+    held: int = 0
 
     @property
-    def waiting(self) -> int:
-        return self.total - self.reviewed
+    def total(self) -> int:
+        return self.waiting + self.returned + self.reviewed
 
 
-def progress(course_id: str) -> Progress:
-    written = Written.objects.filter(finish__course_id=course_id)
-    counted = written.aggregate(total=Count("id"), waiting=Count("id", filter=_unreviewed()))
-    return Progress(counted["total"], counted["total"] - counted["waiting"])
+def progress(course_id: str, reviewer: str = "", item: str = "") -> Progress:
+    """In two queries."""
+    rows = Written.objects.filter(course_id=course_id, **({"item_id": item} if item else {}))
+    counted = dict(rows.order_by().values_list("state").annotate(Count("id")))
+    held = (
+        Lease.objects.filter(finish__course_id=course_id, until__gt=timezone.now()).exclude(reviewer=reviewer).count()
+    )
+    return Progress(counted.get(WAITING, 0), counted.get(RETURNED, 0), counted.get(REVIEWED, 0), held)
 
 
-def next_waiting(course_id: str, besides: int = 0) -> int | None:
-    """The id of the newest attempt with an answer that waits, other than `besides`."""
-    rows = _stream(course_id, True, None).exclude(pk=besides)
-    return rows.values_list("pk", flat=True).first()
+def cases(course_id: str) -> list[tuple[str, str, str]]:
+    """(usage id, title, language) of each case that somebody has finished, by title: the newest version's words."""
+    kept = ClassCount.objects.filter(course_id=course_id).values_list("item_id", "case_id").order_by("id")
+    newest = dict(kept)
+    versions = CaseVersion.objects.in_bulk(set(newest.values()))
+    told = []
+    for item, name in newest.items():
+        case = api.read(versions[name].content)
+        told.append((item, case.title.body if case else item.rpartition("@")[2], versions[name].language))
+    return sorted(told, key=lambda one: (one[1], one[0]))
 
 
-def page(course_id: str, after: Cursor | None = None, size: int = PAGE) -> Page:
-    found: list[tuple[bool, Finish]] = []
-    for waiting in (True, False):
-        if after and after.waiting < waiting:
-            continue
-        start = after if after and after.waiting == waiting else None
-        wanted = size + 1 - len(found)
-        if wanted > 0:
-            found += [(waiting, row) for row in _stream(course_id, waiting, start)[:wanted]]
+def next_waiting(course_id: str, besides: int = 0, reviewer: str = "", filters: Filters | None = None) -> int | None:
+    """The id of the newest attempt with an answer that waits and that nobody else reads now, other than `besides`."""
+    filters = replace(filters or Filters(), state=WAITING)
+    free = Q(finish__lease=None) | Q(finish__lease__until__lte=timezone.now()) | Q(finish__lease__reviewer=reviewer)
+    rows = _written(course_id, filters, None).filter(free).exclude(finish_id=besides)
+    return rows.values_list("finish_id", flat=True).first()
+
+
+def beside(course_id: str, filters: Filters, finished: datetime, written: int, back: bool) -> tuple[int, str] | None:
+    """(attempt, task) of the neighbour of an answer in the list as it is filtered: the newer one when going back."""
+    rows = _written(course_id, filters, None)
+    if back:
+        rows = rows.filter(Q(finished__gt=finished) | Q(finished=finished, id__gt=written)).order_by("finished", "id")
+    else:
+        rows = rows.filter(finished__lte=finished).exclude(finished=finished, id__gte=written)
+    found = rows.values_list("finish_id", "task").first()
+    return (found[0], found[1]) if found else None
+
+
+def page(course_id: str, filters: Filters | None = None, after: Cursor | None = None, size: int = PAGE) -> Page:
+    filters = filters or Filters()
+    if filters.state == NOTHING:
+        rows = _attempts(course_id, filters, after)[: size + 1]
+        return _paged(list(rows), size, _of_attempts)
+    if not filters.words:
+        return _paged(list(_written(course_id, filters, after)[: size + 1]), size, _of_answers)
+    return _searched(course_id, filters, after, size)
+
+
+def _paged(found: list[Any], size: int, rows: Any) -> Page:
     shown = found[:size]
     last = shown[-1] if len(found) > size else None
-    return Page(_rows(shown), Cursor(last[0], last[1].finished, last[1].pk) if last else None)
+    return Page(rows(shown), Cursor(last.finished, last.pk) if last else None)
 
 
-def _unreviewed() -> Q:
-    return ~Q(Exists(Review.objects.filter(answer=OuterRef("answer"))))
+def _searched(course_id: str, filters: Filters, after: Cursor | None, size: int) -> Page:
+    """Among the newest SEARCHED answers that fit the rest; the next page goes on where these end."""
+    window = list(_written(course_id, replace(filters, words=""), after).values_list("pk", "finished")[:SEARCHED])
+    if not window:
+        return Page((), None)
+    least = Cursor(window[-1][1], window[-1][0])
+    inside = Q(finished__gt=least.finished) | Q(finished=least.finished, id__gte=least.id)
+    fits = _written(course_id, filters, after).filter(inside)
+    found = _paged(list(fits[: size + 1]), size, _of_answers)
+    if found.after or len(window) < SEARCHED:
+        return found
+    return Page(found.rows, least, searched=True)
 
 
-def _stream(course_id: str, waiting: bool, after: Cursor | None) -> QuerySet[Finish]:
-    stands = Q(Exists(Written.objects.filter(_unreviewed(), finish=OuterRef("pk"))))
-    rows = Finish.objects.filter(stands if waiting else ~stands, course_id=course_id)
+def _written(course_id: str, filters: Filters, after: Cursor | None) -> QuerySet[Written]:
+    rows = Written.objects.filter(course_id=course_id)
+    if filters.state != ANY:
+        rows = rows.filter(state=filters.state)
+    if filters.item:
+        rows = rows.filter(item_id=filters.item)
+    if filters.words:
+        rows = rows.filter(answer__text__icontains=filters.words)
+    if filters.flagged:
+        rows = rows.filter(answer__in=_flagged(course_id))
+    rows = rows.filter(_of_finish(filters, "finish__"))
     if after:
         rows = rows.filter(finished__lte=after.finished).exclude(finished=after.finished, id__gte=after.id)
     return rows.order_by("-finished", "-id")
 
 
-def _rows(shown: Sequence[tuple[bool, Finish]]) -> tuple[Row, ...]:
-    finishes = [row for _, row in shown]
-    counted = tallies(finishes)
-    versions = CaseVersion.objects.in_bulk({row.case_id for row in finishes})
-    begins: dict[int, str] = defaultdict(str)
-    written = Written.objects.filter(finish__in=finishes).order_by("-id")
-    for finish, text in written.values_list("finish", Substr("answer__text", 1, _BEGINS)):
-        begins[finish] = text
-    rows = []
-    for waiting, row in shown:
-        version = versions[row.case_id]
-        case = api.read(version.content, row.variant)
-        ending = case.ending.get(row.ending) if case else None
-        state = WAITING if waiting else REVIEWED if row.pk in begins else NOTHING
-        rows.append(
-            Row(
-                row.pk,
-                row.alias,
-                row.number,
-                case.title.body if case else row.case_id,
-                ending.title.body if ending else row.ending,
-                version.language,
-                begins[row.pk],
-                counted[row.pk].points,
-                row.maximum,
-                row.harmful,
-                state,
-                row.finished,
-            )
-        )
-    return tuple(rows)
+def _attempts(course_id: str, filters: Filters, after: Cursor | None) -> QuerySet[Finish]:
+    rows = Finish.objects.filter(_of_finish(filters, ""), course_id=course_id, written=None)
+    if filters.item:
+        rows = rows.filter(item_id=filters.item)
+    if after:
+        rows = rows.filter(finished__lte=after.finished).exclude(finished=after.finished, id__gte=after.id)
+    return rows.order_by("-finished", "-id")
+
+
+def _of_finish(filters: Filters, path: str) -> Q:
+    wanted = Q()
+    if filters.ending:
+        wanted &= Q(**{f"{path}ending": filters.ending})
+    if filters.missed:
+        wanted &= Q(**{f"{path}missed__contains": f" {filters.missed} "})
+    if filters.harmed:
+        wanted &= Q(**{f"{path}harmful__gt": 0})
+    if filters.learners is not None:
+        wanted &= Q(**{f"{path}student_id__in": sorted(filters.learners)})
+    return wanted
+
+
+def _flagged(course_id: str) -> list[str]:
+    """The answers on which a flag stands now."""
+    newest: dict[str, bool] = {}
+    for answer, raised in (
+        Flag.objects.filter(finish__course_id=course_id).order_by("id").values_list("answer", "raised")
+    ):
+        newest[answer] = raised
+    return [name for name, raised in newest.items() if raised]
+
+
+# -- rows -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Told:
+    """What the rows of a page share, gathered in a fixed number of queries."""
+
+    finishes: Sequence[Finish]
+    flagged: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.points = tallies(self.finishes)
+        self.versions = CaseVersion.objects.in_bulk({one.case_id for one in self.finishes})
+        now = timezone.now()
+        self.leases = {
+            one.finish_id: one for one in Lease.objects.filter(finish__in=list(self.finishes), until__gt=now)
+        }
+
+    def row(self, finish: Finish, task: str, begins: str, state: str, answer: str = "") -> Row:
+        version = self.versions[finish.case_id]
+        case = api.read(version.content, finish.variant)
+        ending = case.ending.get(finish.ending) if case else None
+        held = self.leases.get(finish.pk)
+        return Row(
+            id=finish.pk, task=task, alias=finish.alias, turn=finish.number, case=case.title.body if case else finish.case_id,
+            ending=ending.title.body if ending else finish.ending, lang=version.language, begins=begins,
+            points=self.points[finish.pk].points, maximum=finish.maximum, harmful=finish.harmful, state=state,
+            finished=finish.finished, held=held.reviewer if held else "", until=held.until if held else None,
+            flagged=answer in self.flagged,
+        )  # fmt: skip
+
+
+def _of_answers(shown: Sequence[Written]) -> tuple[Row, ...]:
+    ids = [one.pk for one in shown]
+    begins = dict(
+        Written.objects.filter(pk__in=ids)
+        .annotate(begins=Substr(F("answer__text"), 1, _BEGINS))
+        .values_list("pk", "begins")
+    )
+    finishes = Finish.objects.in_bulk({one.finish_id for one in shown})
+    newest: dict[str, bool] = {}
+    for answer, raised in (
+        Flag.objects.filter(answer__in=[one.answer_id for one in shown]).order_by("id").values_list("answer", "raised")
+    ):
+        newest[answer] = raised
+    told = _Told(list(finishes.values()), {name for name, raised in newest.items() if raised})
+    return tuple(told.row(finishes[one.finish_id], one.task, begins[one.pk], one.state, one.answer_id) for one in shown)
+
+
+def _of_attempts(shown: Sequence[Finish]) -> tuple[Row, ...]:
+    told = _Told(list(shown))
+    return tuple(told.row(one, "", "", NOTHING) for one in shown)

@@ -49,7 +49,7 @@ def queue(request: HttpRequest, course_id: str) -> HttpResponse:
         raise Http404 from None
     context = {
         "course_id": course_id,
-        "page": queue_rows.page(course_id, after),
+        "page": queue_rows.page(course_id, None, after),
         "first": after is None,
         "progress": queue_rows.progress(course_id),
         "next": queue_rows.next_waiting(course_id),
