@@ -175,16 +175,16 @@ CSS = """/* Pages of a Casework course. Every rule stands below .cw-page, so tha
 .cw-page .cw-no-fact { padding: 0.75rem 1rem; background: #f3f6f5; }
 .cw-page .cw-sources { font-size: 0.875rem; color: #51606e; }
 .cw-page .cw-diagram svg { display: block; width: 100%; max-width: 26rem; height: auto; }
-.cw-page .cw-diagram p {
+.cw-page .cw-diagram svg p {
   margin: 0; font: 600 14px/1.35 "Noto Sans", "Noto Sans Thai", "Noto Sans Khmer", "Noto Sans Lao", "Noto Sans Myanmar",
     system-ui, sans-serif; color: #1a2530;
 }
-.cw-page .cw-diagram:lang(th) p, .cw-page .cw-diagram:lang(lo) p { line-height: 1.5; }
-.cw-page .cw-diagram:lang(km) p, .cw-page .cw-diagram:lang(my) p { line-height: 1.7; }
-.cw-page .cw-diagram .small { font-weight: 400; font-size: 12.5px; }
-.cw-page .cw-diagram .light { color: #fff; }
-.cw-page .cw-diagram .middle { text-align: center; }
-.cw-page .cw-diagram .end { text-align: end; }
+.cw-page .cw-diagram:lang(th) svg p, .cw-page .cw-diagram:lang(lo) svg p { line-height: 1.5; }
+.cw-page .cw-diagram:lang(km) svg p, .cw-page .cw-diagram:lang(my) svg p { line-height: 1.7; }
+.cw-page .cw-diagram svg p.small { font-weight: 400; font-size: 12.5px; }
+.cw-page .cw-diagram svg p.light { color: #fff; }
+.cw-page .cw-diagram svg p.middle { text-align: center; }
+.cw-page .cw-diagram svg p.end { text-align: end; }
 .cw-page .cw-diagram .box { fill: #f3f6f5; stroke: #d3dae0; }
 .cw-page .cw-diagram .full { fill: #0d5757; }
 .cw-page .cw-diagram .pale { fill: #e2efec; }
