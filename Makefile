@@ -6,7 +6,7 @@ PORT ?= 8600
 # Any Python at all runs the installer, which looks for a good one and says in one line what is missing.
 BOOT := $(shell command -v python3 2>/dev/null || command -v python 2>/dev/null)
 
-.PHONY: help install install-dev start test check soak docs pictures messages constraints clean
+.PHONY: help install install-dev start test check soak bench docs pictures messages constraints clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,8 +33,12 @@ test: check ## Everything CI runs; the browser tests too
 	@.venv/bin/casework check
 	@CHROMIUM="$$($(PY) scripts/browser.py)" $(PY) -m pytest -q $(ARGS)
 
-soak: install-dev ## Fuzz what comes from outside, with new examples each time: FUZZ=20 times as many as in a test
+soak: install-dev ## Fuzz with FUZZ=20 times as many examples as a test; then learners and reviewers at once for SECONDS=300
 	@CASEWORK_FUZZ=$(or $(FUZZ),20) $(PY) -m pytest -q tests/scenario/test_hostile.py
+	@$(PY) scripts/soak.py --seconds $(or $(SECONDS),300) $(if $(DATABASE),--database $(DATABASE))
+
+bench: install-dev ## Time the desk on each database that answers: N=100000 attempts, KEEP=1 for the next run
+	@$(PY) scripts/bench --attempts $(or $(N),100000) $(if $(KEEP),--keep) $(if $(DATABASES),--databases $(DATABASES))
 
 docs: install-dev ## Generate docs/findings.md and docs/case.rng
 	@$(PY) -c "from casework.findings import reference; print(reference(), end='')" > docs/findings.md

@@ -32,7 +32,7 @@ def test_every_finding_occurs_in_a_test(code: str) -> None:
     assert any(said.search(path.read_text(encoding="utf-8")) for path in (ROOT / "tests").rglob("test_*.py"))
 
 
-@pytest.mark.parametrize("command", ["check", "build", "messages", "review", "serve"])
+@pytest.mark.parametrize("command", ["check", "build", "messages", "review", "serve", "answers"])
 def test_every_command_is_in_the_readme(command: str) -> None:
     assert f"casework {command}" in README
     with pytest.raises(SystemExit) as stop:

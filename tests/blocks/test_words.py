@@ -26,6 +26,7 @@ def used() -> set[str]:
     keys |= set(re.findall(r"""words\.(\w+)""", SCRIPT)) | set(re.findall(r"""words\([\w.]+\)\["(\w+)"\]""", PYTHON))
     keys |= {key for start in re.findall(r"""t\("(\w+_)" \+""", SCRIPT) for key in WORDS if key.startswith(start)}
     keys |= set(re.findall(r"""(?:words|say|words\(language\))\[["'](\w+)["']\]""", PYTHON))
+    keys |= set(re.findall(r"""said\(say, ["'](\w+)["']""", PYTHON))
     starts = re.findall(r"""words\[f["'](\w+_)\{""", PYTHON)
     keys |= {key for start in starts for key in WORDS if key.startswith(start)}
     return keys

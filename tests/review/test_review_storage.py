@@ -12,7 +12,7 @@ from submissions import api as submissions
 from submissions.models import Score, Submission, score_reset, score_set
 
 from casework.review import api
-from casework.review.models import Answer, CaseVersion, Finish, Review, Written
+from casework.review.models import Answer, CaseVersion, Finish, Lease, Review, Written
 from casework.scenario import xml
 from review import small_case
 from review.races import at_once
@@ -324,6 +324,15 @@ def test_many_attempts_cost_no_more_queries(
         attempt = play(place, number=number)
     with django_assert_max_num_queries(26):
         api.review(only(place, attempt), "note", NONE, "", "7")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_attempt_that_is_gone_is_leased_to_nobody(place: api.Place, play: Play) -> None:
+    gone = only(place, play(place))
+    api.clear(place)
+    with pytest.raises(api.ReviewError):
+        api.lease(gone, "7")
+    assert not Lease.objects.exists()
 
 
 # -- a reset ----------------------------------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ nobody in. No rule in here, and nothing of Casework.
 from __future__ import annotations
 
 from collections.abc import Iterable, MutableMapping
-from itertools import batched
 from typing import Any
 
 from django.conf import settings
@@ -86,7 +85,7 @@ def _is_staff_of(user: Any, course_id: str, session: MutableMapping[str, Any] | 
 
 def brings_token(request: HttpRequest) -> bool:
     """Whether a request says who it is by a token. If it does, nothing else says so: no session, no cookie."""
-    return _authorization(request)[:1] in [[scheme] for scheme in TOKEN_SCHEMES]
+    return _authorization(request)[0] in TOKEN_SCHEMES
 
 
 def user_of_token(request: HttpRequest) -> Any | None:
@@ -104,7 +103,7 @@ def user_of_token(request: HttpRequest) -> Any | None:
 
 
 def _authorization(request: HttpRequest) -> list[str]:
-    """The parts of the header, the scheme in small letters."""
+    """The header's parts, at least one; the first, the scheme, in small letters."""
     scheme, *rest = str(request.META.get("HTTP_AUTHORIZATION", "")).split() or [""]
     return [scheme.lower(), *rest]
 
@@ -131,6 +130,9 @@ def _user_of_lms_token(request: HttpRequest) -> Any | None:
     bare.method = "GET"
     bare.META["HTTP_AUTHORIZATION"] = " ".join(parts)
     is_jwt = parts[0] == "jwt"
+    if is_jwt and not getattr(settings, "JWT_AUTH", {}).get("JWT_PUBLIC_SIGNING_JWK_SET"):
+        # Without public keys some versions of edx-drf-extensions (10.9 is one) believe any signature.
+        return None
     try:
         found = (JwtAuthentication if is_jwt else BearerAuthentication)().authenticate(bare)
         claims = configured_jwt_decode_handler(found[1]) if found and is_jwt else {}
@@ -205,8 +207,8 @@ def usernames(course_id: str, student_ids: Iterable[str]) -> dict[str, str]:
     if key is None:
         return {}
     names: dict[str, str] = {}
-    for some in batched(wanted, _AT_ONCE):
-        rows = AnonymousUserId.objects.filter(course_id=key, anonymous_user_id__in=some)
+    for at in range(0, len(wanted), _AT_ONCE):
+        rows = AnonymousUserId.objects.filter(course_id=key, anonymous_user_id__in=wanted[at : at + _AT_ONCE])
         names.update(rows.values_list("anonymous_user_id", "user__username"))
     return names
 
@@ -251,8 +253,8 @@ def address(path: str) -> str:
         from openedx.core.djangoapps.site_configuration import helpers
     except ImportError:
         return path
-    root = helpers.get_value("LMS_ROOT_URL", settings.LMS_ROOT_URL)
-    return f"{str(root).rstrip('/')}{path}"
+    root = helpers.get_value("LMS_ROOT_URL", getattr(settings, "LMS_ROOT_URL", ""))
+    return f"{str(root or '').rstrip('/')}{path}"
 
 
 def _named(setting: str) -> Any | None:

@@ -11,14 +11,14 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 from submissions import api as submissions
@@ -123,6 +123,42 @@ class Returned:
     task: str
     reason: str
     at: datetime
+
+
+@dataclass(frozen=True)
+class Overridden:
+    """Points that count in place of what the machine counted, with the reason; None where they were taken back."""
+
+    points: int | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """What reviewers have said of a finished attempt, for its learner: nobody is named. By task, the newest review, what was
+    given back and not reviewed after that, and the text of each of these answers. `machine` and `maximum` are points."""
+
+    attempt: str
+    number: int
+    variant: str
+    content: str
+    finished: datetime
+    machine: int
+    maximum: int
+    reviews: dict[str, Feedback]
+    returned: dict[str, Returned]
+    texts: dict[str, str]
+    override: Overridden | None = None
+
+    @property
+    def levels(self) -> int:
+        """The points that reviews gave."""
+        return sum(sum(one.levels.values()) for one in self.reviews.values())
+
+    @property
+    def counted(self) -> int:
+        """The points that stand now for what the machine counted."""
+        return self.machine if self.override is None or self.override.points is None else self.override.points
 
 
 @dataclass(frozen=True)
@@ -414,15 +450,15 @@ def _count(row: Finish, case: Case, play: engine.Play, sign: int = 1) -> None:
     new = counting.counted(case, play)
     held = ClassCount.objects.select_for_update().filter(key=key).first()
     if held is None and sign > 0:
-        try:
-            with transaction.atomic():
-                ClassCount.objects.create(
-                    course_id=row.course_id, item_id=row.item_id, case_id=row.case_id, variant=row.variant, shard=shard,
-                    key=key, counted=dict(new),
-                )  # fmt: skip
-            return
-        except IntegrityError:
-            held = ClassCount.objects.select_for_update().get(key=key)
+        # An empty row first. Where two learners are the first ones at once, MySQL lets the one whose INSERT fails hold a
+        # shared lock, and two who wait so are a deadlock; an upsert waits for the row itself.
+        target = ["key"] if connection.features.supports_update_conflicts_with_target else None
+        empty = ClassCount(
+            course_id=row.course_id, item_id=row.item_id, case_id=row.case_id, variant=row.variant, shard=shard, key=key,
+            counted={},
+        )  # fmt: skip
+        ClassCount.objects.bulk_create([empty], update_conflicts=True, update_fields=["shard"], unique_fields=target)
+        held = ClassCount.objects.select_for_update().get(key=key)
     if held is not None:
         total = Counter(held.counted)
         for name, number in new.items():
@@ -493,6 +529,13 @@ def first_of_each_variant(place: Place) -> dict[str, Played]:
     return {name: as_played(row) for name, row in rows.items()}
 
 
+def reported(course_id: str, item_id: str, kept: Iterable[tuple[str, str]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """See `export.reported`: what the platform's own report of a case tells, never a text."""
+    from casework.review import export  # stands on this module
+
+    return export.reported(course_id, item_id, kept)
+
+
 def alias(course_id: str, student_id: str) -> str:
     """The name under which instructors see a learner in this course, such as “Heron 41”.
 
@@ -554,7 +597,7 @@ def _becomes(written: Written, state: str) -> None:
 
 def return_answer(finish_id: int, task: str, reason: str, reviewer: str, seen: str | None = None) -> None:
     """Gives an answer back for another try, with the reason that the learner reads. It may be tried again even where no
-    attempts are left. Raises ReviewError, and then nothing has changed."""
+    attempts are left. The same again from the same reviewer adds nothing. `seen` and errors as in `review`."""
     reason = _said(reason, "a return has a reason")
     with transaction.atomic():
         place = _place_of(finish_id)
@@ -562,6 +605,10 @@ def return_answer(finish_id: int, task: str, reason: str, reviewer: str, seen: s
         written = Written.objects.filter(finish=finish_id, task=task).first()
         if written is None:
             raise ReviewError("there is no such answer")
+        newest = Return.objects.filter(answer=written.answer_id).order_by("-id").first()
+        same = newest and (newest.reason, newest.reviewer) == (reason, reviewer)
+        if same and written.state == Written.RETURNED:
+            return
         _not_overtaken(written, seen)
         Return.objects.create(
             finish_id=finish_id, answer_id=written.answer_id, reviewer=reviewer, reason=reason, created=timezone.now()
@@ -569,9 +616,10 @@ def return_answer(finish_id: int, task: str, reason: str, reviewer: str, seen: s
         _becomes(written, Written.RETURNED)
 
 
-def override(finish_id: int, points: int | None, reason: str, reviewer: str) -> None:
+def override(finish_id: int, points: int | None, reason: str, reviewer: str, seen: str | None = None) -> None:
     """Points that count in place of the machine's part of an attempt, with the reason; None withdraws them. What the machine
-    counted stays. Raises ReviewError, and then nothing has changed."""
+    counted stays. `seen`: the id of the newest override as the reviewer saw it, "0" for none; None does not ask. Raises
+    ReviewError (Overtaken where somebody else has overridden meanwhile), and then nothing has changed."""
     reason = _said(reason, "an override has a reason")
     with transaction.atomic():
         place = _place_of(finish_id)
@@ -582,18 +630,21 @@ def override(finish_id: int, points: int | None, reason: str, reviewer: str) -> 
         newest = Override.objects.filter(finish=row).order_by("-id").first()
         if (newest.points if newest else None) == points:
             return
+        if seen is not None and seen != str(newest.pk if newest else 0):
+            raise Overtaken("somebody else has overridden meanwhile")
         Override.objects.create(finish=row, points=points, reason=reason, reviewer=reviewer, created=timezone.now())
         _grade_again(place)
 
 
 def flag(finish_id: int, task: str, raised: bool, reviewer: str, told: bool) -> bool:
     """Raises the safeguarding flag on an answer, or takes it down; whether that changed anything. `told`: the operator's
-    contact was told of it. Raises ReviewError."""
+    contact was told of it, which may be added to a flag that stands: it is kept before anybody is told. Raises ReviewError."""
     written = Written.objects.filter(finish=finish_id, task=task).first()
     if written is None:
         raise ReviewError("there is no such answer")
     newest = Flag.objects.filter(answer=written.answer_id).order_by("-id").first()
-    if (newest.raised if newest else False) == raised:
+    stands, known = (newest.raised, newest.told) if newest else (False, False)
+    if stands == raised and not (raised and told and not known):
         return False
     Flag.objects.create(
         finish_id=finish_id,
@@ -631,7 +682,7 @@ class Held:
 
 def lease(finish_id: int, reviewer: str, now: datetime | None = None) -> Held:
     """Takes an attempt for a reviewer, or makes the lease longer; answers with who holds it: somebody else, where that
-    lease has not run out."""
+    lease has not run out. Raises ReviewError."""
     now = now or timezone.now()
     until = now + LEASED
     mine = Q(reviewer=reviewer) | Q(until__lte=now)
@@ -643,6 +694,13 @@ def lease(finish_id: int, reviewer: str, now: datetime | None = None) -> Held:
         return Held(reviewer, until)
     except IntegrityError:
         held = Lease.objects.filter(finish=finish_id).first()
+        if held is None:
+            # A locking read sees the other's row even inside an older snapshot. Not at once: after the INSERT that failed
+            # MySQL would take it for a deadlock with whoever waits for that row.
+            with transaction.atomic():
+                held = Lease.objects.select_for_update().filter(finish=finish_id).first()
+        if held is None and not Finish.objects.filter(pk=finish_id).exists():
+            raise ReviewError("there is no such attempt") from None
         return Held(held.reviewer, held.until) if held else lease(finish_id, reviewer, now)
 
 
@@ -722,6 +780,37 @@ def feedback(place: Place, attempt: str) -> dict[str, Feedback]:
     return {row.answer.task: Feedback(row.levels, row.comment, row.created) for row in rows.order_by("id")}
 
 
+def said(place: Place) -> tuple[Said, ...]:
+    """The finished attempts of a place of which a reviewer has said anything, the first one first. Three queries, however
+    many there are."""
+    mine = {f"finish__{name}": value for name, value in _at(place).items()}
+    told: dict[int, Said] = {}
+
+    def of(row: Finish) -> Said:
+        if row.pk not in told:
+            told[row.pk] = Said(
+                row.attempt, row.number, row.variant, row.case.content, row.finished, row.machine, row.maximum,
+                {}, {}, {},
+            )  # fmt: skip
+        return told[row.pk]
+
+    for row in Review.objects.select_related("answer", "finish__case").filter(**mine).order_by("id"):
+        one, task = of(row.finish), row.answer.task
+        one.reviews[task] = Feedback(row.levels, row.comment, row.created)
+        one.texts[task] = row.answer.text
+    back = Return.objects.select_related("answer", "finish__case").filter(
+        **mine, answer__written__state=Written.RETURNED
+    )
+    for given in back.order_by("id"):
+        one, task = of(given.finish), given.answer.task
+        one.returned[task] = Returned(task, given.reason, given.created)
+        one.texts[task] = given.answer.text
+    for override in Override.objects.select_related("finish__case").filter(**mine).order_by("id"):
+        one = of(override.finish)
+        told[override.finish_id] = replace(one, override=Overridden(override.points, override.reason))
+    return tuple(told[pk] for pk in sorted(told))
+
+
 # -- the gradebook ----------------------------------------------------------------------------------------------------
 
 
@@ -764,10 +853,12 @@ def clear(place: Place) -> None:
         if StudentItem.objects.filter(**_at(place)).exists():
             _lock(place)
         _uncount(place)
-        for model in (Review, Return, Override, Flag, Lease):
-            model.objects.filter(finish__in=Finish.objects.filter(**_at(place))).delete()
-        Written.objects.filter(finish__in=Finish.objects.filter(**_at(place))).delete()
-        Finish.objects.filter(**_at(place)).delete()
+        # By their ids: with a subquery in its place MariaDB reads a whole table to delete from it, and waits for whoever has
+        # locked any row of it.
+        finishes = list(Finish.objects.filter(**_at(place)).values_list("pk", flat=True))
+        for model in (Review, Return, Override, Flag, Lease, Written):
+            model.objects.filter(finish__in=finishes).delete()
+        Finish.objects.filter(pk__in=finishes).delete()
         Answer.objects.filter(**_at(place)).delete()
         submissions.reset_score(place.student_id, place.course_id, place.item_id, clear_state=True)
 

@@ -13,13 +13,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Substr
 from django.utils import timezone
 
 from casework.review import api
 from casework.review.models import CaseVersion, ClassCount, Finish, Flag, Lease, Written
 from casework.review.points import tallies
+from casework.scenario.model import Case
 
 PAGE = 50
 SEARCHED = 5_000
@@ -119,9 +120,11 @@ def progress(course_id: str, reviewer: str = "", item: str = "") -> Progress:
     """In two queries."""
     rows = Written.objects.filter(course_id=course_id, **({"item_id": item} if item else {}))
     counted = dict(rows.order_by().values_list("state").annotate(Count("id")))
-    held = (
-        Lease.objects.filter(finish__course_id=course_id, until__gt=timezone.now()).exclude(reviewer=reviewer).count()
-    )
+    # Few leases stand, in all courses together. With a join a database may begin with the attempts, and they are many.
+    place = Finish.objects.filter(pk=OuterRef("pk"))
+    leases = Lease.objects.filter(until__gt=timezone.now()).exclude(reviewer=reviewer)
+    places = leases.values_list(Subquery(place.values("course_id")), Subquery(place.values("item_id")))
+    held = sum(course == course_id and item in ("", where) for course, where in places)
     return Progress(counted.get(WAITING, 0), counted.get(RETURNED, 0), counted.get(REVIEWED, 0), held)
 
 
@@ -137,11 +140,24 @@ def cases(course_id: str) -> list[tuple[str, str, str]]:
     return sorted(told, key=lambda one: (one[1], one[0]))
 
 
-def next_waiting(course_id: str, besides: int = 0, reviewer: str = "", filters: Filters | None = None) -> int | None:
-    """The id of the newest attempt with an answer that waits and that nobody else reads now, other than `besides`."""
+def newest_version(course_id: str, item: str) -> Case | None:
+    """A case in the words of the newest version that somebody has played; None where nobody has, or it cannot be read."""
+    newest = ClassCount.objects.filter(course_id=course_id, item_id=item).select_related("case").order_by("-id").first()
+    return api.read(newest.case.content) if newest else None
+
+
+def next_waiting(
+    course_id: str,
+    besides: int = 0,
+    reviewer: str = "",
+    filters: Filters | None = None,
+    after: Cursor | None = None,
+) -> int | None:
+    """The id of the newest attempt with an answer that waits and that nobody else reads now, other than `besides`; the
+    newest one that is further down in the list than `after`."""
     filters = replace(filters or Filters(), state=WAITING)
     free = Q(finish__lease=None) | Q(finish__lease__until__lte=timezone.now()) | Q(finish__lease__reviewer=reviewer)
-    rows = _written(course_id, filters, None).filter(free).exclude(finish_id=besides)
+    rows = _written(course_id, filters, after).filter(free).exclude(finish_id=besides)
     return rows.values_list("finish_id", flat=True).first()
 
 
@@ -149,7 +165,10 @@ def beside(course_id: str, filters: Filters, finished: datetime, written: int, b
     """(attempt, task) of the neighbour of an answer in the list as it is filtered: the newer one when going back."""
     rows = _written(course_id, filters, None)
     if back:
-        rows = rows.filter(Q(finished__gt=finished) | Q(finished=finished, id__gt=written)).order_by("finished", "id")
+        # Written as the other direction is: with an OR in its place, SQLite reads and sorts everything that is newer.
+        rows = (
+            rows.filter(finished__gte=finished).exclude(finished=finished, id__lte=written).order_by("finished", "id")
+        )
     else:
         rows = rows.filter(finished__lte=finished).exclude(finished=finished, id__gte=written)
     found = rows.values_list("finish_id", "task").first()
@@ -174,16 +193,15 @@ def _paged(found: list[Any], size: int, rows: Any) -> Page:
 
 def _searched(course_id: str, filters: Filters, after: Cursor | None, size: int) -> Page:
     """Among the newest SEARCHED answers that fit the rest; the next page goes on where these end."""
-    window = list(_written(course_id, replace(filters, words=""), after).values_list("pk", "finished")[:SEARCHED])
-    if not window:
-        return Page((), None)
-    least = Cursor(window[-1][1], window[-1][0])
-    inside = Q(finished__gt=least.finished) | Q(finished=least.finished, id__gte=least.id)
-    fits = _written(course_id, filters, after).filter(inside)
+    rows = _written(course_id, replace(filters, words=""), after)
+    last = [Cursor(*one) for one in rows.values_list("finished", "pk")[SEARCHED - 1 : SEARCHED]]
+    fits = _written(course_id, filters, after)
+    if last:
+        fits = fits.filter(finished__gte=last[0].finished).exclude(finished=last[0].finished, id__lt=last[0].id)
     found = _paged(list(fits[: size + 1]), size, _of_answers)
-    if found.after or len(window) < SEARCHED:
+    if found.after or not last:
         return found
-    return Page(found.rows, least, searched=True)
+    return Page(found.rows, last[0], searched=True)
 
 
 def _written(course_id: str, filters: Filters, after: Cursor | None) -> QuerySet[Written]:

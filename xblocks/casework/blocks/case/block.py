@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -25,9 +26,9 @@ from casework.blocks import words
 from casework.blocks.adapter import NUMBER, EnclosedBlock, Problem
 from casework.blocks.case import debrief, moments, pages
 from casework.blocks.case.reading import Reading, read
-from casework.blocks.case.wire import Names
+from casework.blocks.case.wire import Names, successor
 from casework.review import api as review
-from casework.scenario import check, log, variant, xml
+from casework.scenario import check, engine, log, variant, xml
 from casework.scenario.engine import Play
 from casework.scenario.model import Case, Write
 
@@ -121,6 +122,17 @@ class CaseBlock(EnclosedBlock):
         fragment.initialize_js("CaseworkStudio")
         return fragment
 
+    def generate_report_data(
+        self, user_state_iterator: Iterable[Any], limit_responses: int | None = None
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
+        """What the platform's report *Problem Responses* tells of this case: (user name, cells by column) of each finished
+        attempt, at most `limit_responses`. Decisions, ending, score; never a text. The states are the platform's, each with
+        `username` and `state`."""
+        usage = self.scope_ids.usage_id
+        course = getattr(usage, "context_key", None) or getattr(usage, "course_key", None)
+        kept = ((str(one.username), _attempt_id(one.state)) for one in user_state_iterator)
+        return islice(review.reported(str(course or ""), str(usage), kept), limit_responses)
+
     # -- handlers -----------------------------------------------------------------------------------------------------
 
     @XBlock.handler
@@ -197,9 +209,21 @@ class CaseBlock(EnclosedBlock):
             "phase": "play",
             "trail": moments.trail(case, play),
             "last": moments.last(case, play),
-            "moment": moments.moment(case, play, names),
+            "moment": moments.moment(case, play, names, self._said_before(case, attempt, play)),
             "file": moments.case_file(case, play, names),
         }
+
+    def _said_before(self, case: Case, attempt: log.Attempt, play: Play) -> str:
+        """What a reviewer said of the newest earlier answer to what is asked now, as HTML."""
+        due, place = engine.task(case, play), self.place
+        if place is None or attempt.number == 1 or not isinstance(due, Write):
+            return ""
+        for one in reversed(review.said(place)):
+            if due.id in one.returned:
+                return pages.earlier(self.words, True, one.returned[due.id].reason)
+            if due.id in one.reviews:
+                return pages.earlier(self.words, False, one.reviews[due.id].comment)
+        return ""
 
     def _after(self, place: review.Place, attempt: str, played: review.Played, left: int | None) -> dict[str, Any]:
         """The debrief of a finished attempt, on the version of the case that was played."""
@@ -210,11 +234,14 @@ class CaseBlock(EnclosedBlock):
         entries = log.entries(played.log)
         ids = {entry.event.task: str(entry.event.answer) for entry in entries if _is_write(case, entry.event.task)}
         texts = review.words(ids.values())
+        said = {one.attempt: one for one in review.said(place)}
+        mine = said.pop(attempt, None)
         told = debrief.Told(
             {task: texts[name] for task, name in ids.items() if name in texts},
-            review.feedback(place, attempt),
+            mine,
+            [(before, one) for one in said.values() if (before := read(one.content).told(one.variant))],
             _pair(review.grade(place)),
-            left != 0,
+            left != 0 or bool(mine and mine.returned),
             self._sides(place, case),
         )
         return {
@@ -243,12 +270,12 @@ class CaseBlock(EnclosedBlock):
         if kept is not None and not kept.over:
             return self._view()
         finished = review.finishes(place)
-        if self._left(len(finished)) == 0:
+        if self._left(len(finished)) == 0 and not review.returned(place):
             raise Problem(409, "no-attempts", self.words["no_attempts"])
         started = datetime.now(UTC).isoformat(timespec="seconds")
         number = max((one.number for one in finished), default=0) + 1
         told = variant.drawn(case, place.student_id, [one.variant for one in finished])
-        name = secrets.token_hex(16)
+        name = successor(settings.SECRET_KEY, finished[-1].attempt) if finished else secrets.token_hex(16)
         self.attempt = log.Attempt(name, number, started, self.reading.fingerprint, variant=told).json()
         logger.info("casework.start case=%s attempt=%s", case.id, self.attempt["id"])
         return self._view()
@@ -335,6 +362,12 @@ class CaseBlock(EnclosedBlock):
             )
             self.weight, self.max_attempts = numbers["weight"], numbers["max_attempts"]
         return {"saved": saved, "findings": pages.told(findings)}
+
+
+def _attempt_id(state: Any) -> str:
+    """The id of the attempt in a learner's state as the platform keeps it; "" where there is none."""
+    kept = state.get("attempt") if isinstance(state, Mapping) else None
+    return str(kept.get("id", "")) if isinstance(kept, Mapping) else ""
 
 
 def _is_write(case: Case, task: str) -> bool:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from html import escape
 
 from casework import prose
 from casework.blocks import words
-from casework.blocks.case import drawing
+from casework.blocks.case import drawing, pages
 from casework.blocks.case.moments import Json, ending, image, kind, marked_phrases
-from casework.review.api import Feedback
+from casework.review.api import Said
 from casework.scenario import engine, score
 from casework.scenario.engine import Answer, Play, Skip, Step
 from casework.scenario.model import Case, Choose, Document, Judge, Option, Spot, Write
@@ -28,11 +28,12 @@ class Side:
 
 @dataclass(frozen=True)
 class Told:
-    """What stands outside the case and the log: the words written, by task, and their reviews; the gradebook; the first
-    attempt in each variant."""
+    """What stands outside the case and the log: the words written, by task, and what reviewers have said of this attempt and
+    of those before it, each with its case; the gradebook; the first attempt in each variant."""
 
     words: Mapping[str, str] = field(default_factory=dict)
-    reviews: Mapping[str, Feedback] = field(default_factory=dict)
+    said: Said | None = None
+    earlier: Sequence[tuple[Case, Said]] = ()
     grade: tuple[int, int] | None = None
     again: bool = True
     sides: tuple[Side, ...] = ()
@@ -43,10 +44,12 @@ def debrief(case: Case, play: Play, maximum: int, told: Told) -> Json:
     end = engine.ending(case, play)
     if end is None:
         raise ValueError("this attempt has not ended")
-    tally = score.tally(case, play, maximum, {task: one.levels for task, one in told.reviews.items()})
+    tally, back = _tally(case, play, maximum, told.said)
+    say = words.words(case.lang)
     figures = score.figures(case, play)
     answers = [(step, step.move) for step in play.steps if isinstance(step.move, Answer)]
-    way, digits = drawing.drawn(case, play), words.words(case.lang)["digits"]
+    way, digits = drawing.drawn(case, play), say["digits"]
+    other = told.again and len(told.sides) < len(case.variants)
     return {
         "ending": ending(case, play, end),
         "figures": {
@@ -72,15 +75,73 @@ def debrief(case: Case, play: Play, maximum: int, told: Told) -> Json:
             _document(case, case.document[name], marked) for name, marked in marked_phrases(case, play).items()
         ],
         "writing": [
-            _writing(case, task, told) for _, move in answers if isinstance(task := case.task[move.task], Write)
+            _writing(case, task, told.words.get(task.id), told.said)
+            for _, move in answers
+            if isinstance(task := case.task[move.task], Write)
         ],
         "judgements": [
             _judgement(case, task, move) for _, move in answers if isinstance(task := case.task[move.task], Judge)
         ],
+        "earlier": [_earlier(say, one, said) for one, said in reversed(told.earlier)],
+        "counted": _counted(say, tally, back, told),
         "grade": {"earned": told.grade[0], "possible": told.grade[1]} if told.grade else None,
         "again": told.again,
-        "other": told.again and len(told.sides) < len(case.variants),
+        "next": _next(say, case, told.said, other),
+        "other": other,
         "compared": _compared(told.sides) if len(told.sides) == len(case.variants) > 0 else None,
+    }
+
+
+def _tally(case: Case, play: Play, maximum: int, said: Said | None) -> tuple[score.Tally, int]:
+    """(the points as they stand now, the most that answers given back can still earn): these wait for nobody but the learner."""
+    if said is None:
+        return score.tally(case, play, maximum), 0
+    tally = score.tally(case, play, maximum, {task: one.levels for task, one in said.reviews.items()})
+    back = sum(score.most_of(case, case.task[name]) for name in said.returned if name not in said.reviews)
+    return replace(tally, machine=said.counted, waiting=tally.waiting - back), back
+
+
+def _counted(say: Mapping[str, str], tally: score.Tally, back: int, told: Told) -> str:
+    """What stands beside the points, as HTML: what a reviewer changed and why, what is left out, the gradebook."""
+    out: list[str] = []
+    if tally.waiting:
+        out.append(pages.said(say, "points_waiting", n=tally.waiting))
+    if back:
+        out.append(pages.said(say, "points_returned", n=back))
+    if tally.skipped:
+        out.append(pages.said(say, "points_skipped", n=tally.skipped))
+    if told.grade:
+        out.append(pages.said(say, "grade", n=told.grade[0], m=told.grade[1]))
+        if told.said and told.said.reviews:
+            out.append(pages.said(say, "grade_waited"))
+    return _changed(say, told.said) + pages.soft(out)
+
+
+def _changed(say: Mapping[str, str], said: Said | None) -> str:
+    if said is None:
+        return ""
+    levels = said.levels if said.reviews else None
+    return pages.changed(say, said.machine, said.counted + said.levels, said.maximum, levels, said.override)
+
+
+def _next(say: Mapping[str, str], case: Case, said: Said | None, other: bool) -> Json | None:
+    """What there is to do before anything else, and the words of its button; `first`: it stands above what became of them."""
+    if said and said.returned:
+        answers = [(line(case.task[name].ask), one.reason) for name, one in said.returned.items() if name in case.task]
+        return {"html": pages.returned(say, answers), "press": say["again"], "first": True}
+    if other:
+        return {"html": f"<p>{pages.said(say, 'other_told')}</p>", "press": say["other"], "first": False}
+    return None
+
+
+def _earlier(say: Mapping[str, str], case: Case, said: Said) -> Json:
+    """An earlier attempt of which a reviewer has said something: that, and the answers it was said of."""
+    tasks: Iterable[Write] = (task for name in said.texts if isinstance(task := case.task.get(name), Write))
+    return {
+        "number": said.number,
+        "at": said.finished.isoformat(),
+        "changed": _changed(say, said),
+        "writing": [_writing(case, task, said.texts[task.id], said) for task in tasks],
     }
 
 
@@ -183,11 +244,12 @@ def _document(case: Case, document: Document, marked: frozenset[str]) -> Json:
     }
 
 
-def _writing(case: Case, task: Write, told: Told) -> Json:
-    review = told.reviews.get(task.id)
+def _writing(case: Case, task: Write, text: str | None, said: Said | None) -> Json:
+    review = said.reviews.get(task.id) if said else None
+    back = said.returned.get(task.id) if said else None
     return {
         "ask": line(task.ask),
-        "text": told.words.get(task.id),
+        "text": text or None,
         "practised": block(task.practised),
         "rows": [
             {
@@ -199,7 +261,8 @@ def _writing(case: Case, task: Write, told: Told) -> Json:
         ],
         "comment": review.comment if review else "",
         "reviewed": review.at.isoformat() if review else "",
-        "state": "reviewed" if review else "waiting",
+        "returned": {"reason": back.reason, "at": back.at.isoformat()} if back else None,
+        "state": "returned" if back else "reviewed" if review else "waiting",
     }
 
 

@@ -39,8 +39,8 @@ def facts_of(case: Case) -> Json:
     }
 
 
-def moment(case: Case, play: Play, names: Names) -> Json:
-    """What is due now. `play` has not ended."""
+def moment(case: Case, play: Play, names: Names, said: str = "") -> Json:
+    """What is due now. `play` has not ended. `said`: what a reviewer said of the last answer to what is asked, as HTML."""
     due = engine.task(case, play)
     if due is None:
         raise ValueError("an ending is shown by the debrief")
@@ -48,7 +48,7 @@ def moment(case: Case, play: Play, names: Names) -> Json:
     return {
         "passages": [_passage(case, play, case.scene[name]) for name in scenes],
         "skips": MOST_SKIPS - play.skips,
-        "task": _task(case, play, due, names),
+        "task": _task(case, play, due, names) | ({"said": said} if isinstance(due, Write) else {}),
     }
 
 

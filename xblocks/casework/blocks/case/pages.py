@@ -1,13 +1,14 @@
-"""The markup of the block's three views. Words come in, HTML goes out; no rule and no storage."""
+"""The markup of the block's three views, and of what a reviewer says. Words come in, HTML goes out; no rule and no storage."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from casework.blocks.case.reading import Reading
 from casework.blocks.words import words
 from casework.findings import Finding
+from casework.review.api import Overridden
 from casework.scenario.model import Case
 
 
@@ -15,6 +16,53 @@ def player(language: str) -> str:
     """The empty place that player.js fills. A page without JavaScript says so."""
     said = escape(words(language)["no_script"])
     return f'<div class="casework-case cw" lang="{escape(language)}"><noscript><p>{said}</p></noscript></div>'
+
+
+# -- what a reviewer says ---------------------------------------------------------------------------------------------
+
+
+def said(say: Mapping[str, str], key: str, /, **numbers: int) -> str:
+    """A sentence as HTML, its numbers in the digits of the language."""
+    digits = str.maketrans("0123456789", say["digits"])
+    return escape(say[key].format(**{name: str(number).translate(digits) for name, number in numbers.items()}))
+
+
+def own(text: str) -> str:
+    """What somebody wrote: nothing in it is markup. Of a text that was forgotten nothing is left."""
+    return f'<p class="cw-own">{escape(text)}</p>' if text else ""
+
+
+def soft(sentences: Iterable[str]) -> str:
+    """Lines of second text, from sentences that are HTML."""
+    return "".join(f'<p class="cw-soft">{one}</p>' for one in sentences)
+
+
+def changed(
+    say: Mapping[str, str], before: int, now: int, maximum: int, levels: int | None, override: Overridden | None
+) -> str:
+    """What a reviewer changed in the points, and why: `levels` are the points that reviews gave, None without a review."""
+    if levels is None and override is None:
+        return ""
+    lines = [f"<p><b>{said(say, 'points_changed', n=before, m=now, k=maximum)}</b></p>"]
+    if levels is not None:
+        lines.append(f"<p>{said(say, 'points_levels', n=levels)}</p>")
+    if override and override.points is not None:
+        lines.append(f"<p>{said(say, 'points_set', n=before, m=override.points)}</p>{own(override.reason)}")
+    elif override:
+        lines.append(f"<p>{said(say, 'points_taken_back')}</p>{own(override.reason)}")
+    return f'<div class="cw-note cw-text">{"".join(lines)}</div>'
+
+
+def returned(say: Mapping[str, str], answers: Iterable[tuple[str, str]]) -> str:
+    """That answers were given back, why, and what to do: (question as HTML, reason)."""
+    reasons = "".join(f'<p class="cw-soft">{ask}</p>{own(reason)}' for ask, reason in answers)
+    return f"<p><b>{said(say, 'returned_told')}</b></p>{reasons}<p>{said(say, 'returned_do')}</p>"
+
+
+def earlier(say: Mapping[str, str], given_back: bool, text: str) -> str:
+    """What a reviewer wrote on the learner's last answer to a question that is asked again."""
+    head = said(say, "returned_before") if given_back else said(say, "reviewed_before")
+    return f"<p><b>{head}</b></p>{own(text)}" if text else ""
 
 
 def author(reading: Reading, possible: int) -> str:

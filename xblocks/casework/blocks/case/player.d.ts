@@ -76,6 +76,7 @@ declare namespace Casework {
     document: string;
     minimum: number;
     rows: Html[];
+    said?: Html;
     claim: Html;
     news: Html;
   }
@@ -119,6 +120,17 @@ declare namespace Casework {
     by: string[];
   }
 
+  interface Writing {
+    ask: Html;
+    text: string | null;
+    practised: Html;
+    rows: {text: Html; levels: Html[]; given: number | null}[];
+    comment: string;
+    reviewed: string;
+    returned: {reason: string; at: string} | null;
+    state: "waiting" | "reviewed" | "returned";
+  }
+
   interface Debrief {
     ending: Passage & {passages?: Passage[]};
     figures: Record<string, number>;
@@ -143,18 +155,13 @@ declare namespace Casework {
     }[];
     map: {wide: Html; upright: Html};
     documents: Doc[];
-    writing: {
-      ask: Html;
-      text: string | null;
-      practised: Html;
-      rows: {text: Html; levels: Html[]; given: number | null}[];
-      comment: string;
-      reviewed: string;
-      state: "waiting" | "reviewed";
-    }[];
+    writing: Writing[];
+    earlier: {number: number; at: string; changed: Html; writing: Writing[]}[];
+    counted: Html;
     judgements: {claim: Html; news: Html; ask: Html; value: number; opinions: (Part & {value: number})[]}[];
     grade: {earned: number; possible: number} | null;
     again: boolean;
+    next: {html: Html; press: string; first: boolean} | null;
     other: boolean;
     compared: {
       titles: Html[];

@@ -10,6 +10,12 @@ import hmac
 from casework.scenario.model import Case, Choose
 
 
+def successor(secret: str, attempt: str) -> str:
+    """The id of the attempt after a finished one. It is always the same: a start that is sent twice, or by two windows at once,
+    begins one attempt, and an answer that was given back allows one more and no other."""
+    return hmac.new(secret.encode(), f"casework attempt\0{attempt}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
 class Names:
     """The names of one attempt on one case. `hidden(slug)` goes out, `slugs[hidden]` comes back."""
 

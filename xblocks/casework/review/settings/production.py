@@ -2,7 +2,11 @@
 
 from typing import Any
 
+from casework.review.settings.common import DEFAULTS, add_to_dashboards
+
 
 def plugin_settings(settings: Any) -> None:
     tokens = getattr(settings, "ENV_TOKENS", {})
-    settings.CASEWORK_MAY_REVIEW = tokens.get("CASEWORK_MAY_REVIEW", getattr(settings, "CASEWORK_MAY_REVIEW", None))
+    for name, default in DEFAULTS.items():
+        setattr(settings, name, tokens.get(name, getattr(settings, name, default)))
+    add_to_dashboards(settings)

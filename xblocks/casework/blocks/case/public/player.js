@@ -423,6 +423,7 @@ function CaseworkCase(runtime, element, args) {
         parts: [
           h("label.cw-ask", {for: uid + "w", html: task.ask}),
           h("div.cw-rows", {}, h("p", {}, t("looked_for")), h("ul", {}, ...task.rows.map((html) => h("li", {html})))),
+          task.said && h("div.cw-note.cw-text", {html: task.said}),
           h("p.cw-caution", {id: uid + "r"}, t("no_report")), box, count, soft(can && t("draft_kept")),
         ],
         missing: () => box.value.trim() ? "" : t("first_write"),
@@ -566,8 +567,11 @@ function CaseworkCase(runtime, element, args) {
         h("dl", {}, ...opinions.flatMap(({by, html}) => [h("dt", {}, by), h("dd", {html})]))));
   }
 
+  /** @param {"div.cw-note" | "div.cw-note.cw-notice"} look */
+  const remark = (head = "", words = "", look = "div.cw-note") => h(look, {}, h("h4", {}, head), h("p.cw-own", {}, words));
+
   function showDebrief(focus = false) {
-    const {ending, figures: f, way, map, decisions, documents, writing, judgements, grade, again, other, compared} = view.debrief;
+    const {ending, figures: f, way, map, decisions, documents, writing, earlier, judgements, counted, again, next, other, compared} = view.debrief;
     const figure = (key = "", value = "", more = "") =>
       h("div", {}, h("dt", {}, t(key), more && h("small", {}, more)), h("dd", {}, value));
     const of = (n = 0, m = 0) => t("of", {n, m});
@@ -597,16 +601,20 @@ function CaseworkCase(runtime, element, args) {
       return page;
     });
 
-    const written = writing.map((one) =>
+    const answer = (/** @type {Casework.Writing} */ one) =>
       h("section", {}, h("p.cw-ask", {html: one.ask}),
+        one.returned && remark(t("returned", {date: day(one.returned.at)}), one.returned.reason, "div.cw-note.cw-notice"),
         h("div.cw-pair", {},
-          h("div.cw-note", {}, h("h4", {}, t("wrote")), h("p.cw-own", {}, one.text ?? t("wrote_nothing"))),
+          remark(t("wrote"), one.text ?? t("wrote_nothing")),
           h("div.cw-note", {}, h("h4", {}, t("practised")), text(one.practised))),
         h("ul.cw-levels", {}, ...one.rows.map((row) => h("li", {}, h("span", {html: row.text}), h("span", {},
           ...row.levels.map((html, n) => h("span", {"data-given": n === row.given}, h("span", {html}),
             n === row.given && h("span.cw-sr", {}, ` (${t("given")})`))))))),
-        one.comment && h("div.cw-note", {}, h("h4", {}, t("comment")), h("p.cw-own", {}, one.comment)),
-        soft(one.state === "waiting" ? t("waiting") : t("reviewed", {date: day(one.reviewed)}))));
+        one.comment && remark(t("comment"), one.comment),
+        soft(one.reviewed ? t("reviewed", {date: day(one.reviewed)}) : !one.returned && t("waiting")));
+    const before = earlier.map(({number, at, changed, writing}) =>
+      h("details.cw-fold", {}, h("summary", {}, t("earlier", {n: number, date: day(at)})),
+        h("div", {}, h("div", {html: changed}), ...writing.map(answer))));
 
     const views = judgements.map(({ask, claim, news, value, opinions}) =>
       step(ask, [labelled("claim", claim), labelled("news", news)], SCALE.map((at) => ({
@@ -621,10 +629,7 @@ function CaseworkCase(runtime, element, args) {
         one.html ? h("p", {html: one.html}) : soft(t("not_met")), judged(one))))));
 
     const parts = [
-      h("section", {}, figures,
-        soft(f.waiting > 0 && t("points_waiting", {n: f.waiting})),
-        soft(f.skipped > 0 && t("points_skipped", {n: f.skipped})),
-        soft(grade && t("grade", {n: grade.earned, m: grade.possible}))),
+      h("section", {}, figures, text(counted)),
       compared && chapter("compared", soft(t("compared_told")), h("div.cw-pair.cw-note", {}, ...compared.titles.map((html, at) =>
         h("div", {}, h("b", {html}), h("p", {html: compared?.endings[at]})))), ...sides),
       chapter("way", h("div.cw-map.cw-wide", {html: map.wide}), h("div.cw-map.cw-up", {html: map.upright}), soft(t("map")),
@@ -632,17 +637,20 @@ function CaseworkCase(runtime, element, args) {
       chapter("decisions", reasons.length > 0 && panel, ...reasons),
       chapter("there", papers.length > 0 && h("p.cw-row.cw-soft", {},
         ...["hit", "missed", "alarm"].map((kind) => h("span", {class: kind}, t("mark_" + kind)))), ...papers),
-      chapter("writing", ...written),
+      chapter("writing", ...writing.map(answer), ...before),
       chapter("judgements", !reasons.length && panel, ...views),
       planForm(),
       h("p.cw-row.cw-ways", {}, button(t("print"), () => print()),
-        !other && (again ? button(t("play_again"), () => load("start")) : soft(t("no_attempts"))), !other && saved),
+        !next && (again ? button(t("play_again"), () => load("start")) : soft(t("no_attempts"))), !next && saved),
     ];
+    const todo = next && h(next.first ? "div.cw-note.cw-notice" : "div.cw-note.cw-ways", {},
+      text(next.html), button(next.press, () => load("start"), "go"), saved);
     stage(focus, t("debrief", {title: view.case.title}), ending.title, null, h("div.cw-debrief", {},
+      next?.first && todo,
       h("section", {},
         ...(ending.passages || []).flatMap((one) => [h("h3", {html: one.title}), text(one.html)]), text(ending.html)),
+      !next?.first && todo,
       ...(other ? [
-        h("div.cw-note.cw-ways", {}, h("p", {}, t("other_told")), button(t("other"), () => load("start"), "go"), saved),
         h("details.cw-fold.cw-rest", {}, h("summary", {}, t("explain")), h("div.cw-debrief", {}, ...parts)),
       ] : parts)));
   }
