@@ -114,13 +114,17 @@ def set_up() -> None:
 def warm() -> None:
     """What servers that have been up for a while know: the cases are read once, before the processes part."""
     from django.contrib.auth import get_user_model
+    from xblock.runtime import DictKeyValueStore
 
     from casework.blocks.case import reading
     from casework.review import api
+    from learners import Learner
 
     get_user_model().objects.create(username="reviewer")
-    for _, content, _ in items():
+    for _, content, settings in items():
         assert reading.read(content).maximum == api._maximum(content)
+        # XBlock gathers the fields of a class when they are asked for first, and threads that meet there find None.
+        assert Learner(content, DictKeyValueStore(), settings=settings).view()["phase"] == "start"
 
 
 # -- notes ------------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
@@ -163,6 +164,19 @@ class _Renderer(RendererHTML):
         return "".join(out)
 
 
+@lru_cache(maxsize=1)
+def _unmarking() -> _Renderer:
+    return _Renderer(unmarked)
+
+
+def _renderer(phrase: PhraseMark) -> _Renderer:
+    """A renderer for these phrases. Making one from nothing looks at each of its methods, which takes longer than most texts;
+    its rules know nothing of phrases, so one may stand for all."""
+    made = copy(_unmarking())
+    made.phrase = phrase
+    return made
+
+
 def unmarked(name: str, inner: str) -> str:
     """A phrase shown as the words it is."""
     return inner
@@ -171,7 +185,7 @@ def unmarked(name: str, inner: str) -> str:
 def inline(markdown: str, phrase: PhraseMark = unmarked) -> str:
     """One line of Markdown as inline HTML, without a paragraph around it."""
     parser = _parser()
-    renderer = _Renderer(phrase)
+    renderer = _renderer(phrase)
     return "".join(renderer.renderInline(token.children or [], parser.options, {}) for token in _line(markdown))
 
 
@@ -182,17 +196,17 @@ def html(markdown: str, phrase: PhraseMark = unmarked) -> str:
     for part in paragraphs(markdown):
         speech = _SPEECH.match(part)
         if speech:
-            said = _Renderer(phrase).render(parser.parse(part[speech.end() :]), parser.options, {})
+            said = _renderer(phrase).render(parser.parse(part[speech.end() :]), parser.options, {})
             out.append(f'<div class="cw-say"><b>{escape(speech[1])}</b>{said}</div>')
         else:
-            out.append(_Renderer(phrase).render(parser.parse(part), parser.options, {}))
+            out.append(_renderer(phrase).render(parser.parse(part), parser.options, {}))
     return "".join(out).strip()
 
 
 def page(markdown: str) -> str:
     """A whole page (headings, lists, tables, quotations) as HTML."""
     parser = _parser()
-    return _Renderer(unmarked).render(parser.parse(markdown), parser.options, {})
+    return _unmarking().render(parser.parse(markdown), parser.options, {})
 
 
 def headings(markdown: str) -> list[tuple[int, int]]:

@@ -100,7 +100,11 @@ class Answer(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["attempt", "event"], name="casework_answer_event"),)
-        indexes = (models.Index(fields=["course_id", "student_id", "item_id"], name="casework_answer_place"),)
+        indexes = (
+            models.Index(fields=["course_id", "student_id", "item_id"], name="casework_answer_place"),
+            # How many plans a course has is counted on every page of the queue.
+            models.Index(fields=["course_id", "task", "student_id"], name="casework_answer_task"),
+        )
 
     def __str__(self) -> str:
         return f"answer {self.id}"

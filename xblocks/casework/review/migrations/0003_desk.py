@@ -122,6 +122,10 @@ class Migration(migrations.Migration):
             field=models.DateTimeField(),
         ),
         migrations.AddIndex(
+            model_name='answer',
+            index=models.Index(fields=['course_id', 'task', 'student_id'], name='casework_answer_task'),
+        ),
+        migrations.AddIndex(
             model_name='written',
             index=models.Index(fields=['course_id', 'state', '-finished', '-id'], name='casework_written_state'),
         ),
