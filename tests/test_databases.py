@@ -19,10 +19,7 @@ HERE = Path(__file__).parent
 TESTS = [
     "review/test_review_storage.py",
     "review/test_review_plans.py",
-    "review/test_review_leases.py",
-    "review/test_review_platform.py",
     "review/test_review_cost.py",
-    "review/test_review_class.py",
     "blocks/test_own.py",
     "blocks/test_reviewed.py",
     "blocks/test_plan_and_variants.py",
