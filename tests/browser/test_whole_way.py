@@ -124,8 +124,9 @@ def test_a_learner_plays_in_thai_on_a_phone_an_instructor_reviews_and_the_score_
     expect(page.locator("main")).to_contain_text(WORDS)
     for group in page.locator("form fieldset:has(input[type=radio])").all():
         group.locator("input[type=radio]").first.check()
-    page.locator("form textarea").fill("บอกด้วยว่าคำใดในบทสนทนาที่ทำให้คุณรู้ <i>x</i>")
+    page.locator("#comment").fill("บอกด้วยว่าคำใดในบทสนทนาที่ทำให้คุณรู้ <i>x</i>")
     page.get_by_role("button", name=re.compile("Save")).click()
+    expect(page.locator("#saved")).to_be_visible()
     expect(page.locator("main")).to_contain_text("<i>x</i>")
 
     # The learner sees both in the block, and the score has changed.
