@@ -7,7 +7,7 @@ import copy
 import json
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from lxml import etree
@@ -41,6 +41,9 @@ class Problem(Exception):
 class LearnersBlock(CompletableXBlockMixin, XBlock):
     """A block that keeps something for a learner."""
 
+    NOT_STORED: ClassVar[str] = "not_stored"
+    """The key of the words that say that nothing is kept here."""
+
     def opt_attr(self, name: str) -> Any:
         """What the platform's user service says of who asks, such as `user_role`; None without the service."""
         service = self.runtime.service(self, "user")
@@ -56,6 +59,28 @@ class LearnersBlock(CompletableXBlockMixin, XBlock):
         if not learner or learner == "student" or not course.startswith("course-v1:"):
             return None
         return review.Place(course, str(usage), str(learner))
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """Our words in the language of the block."""
+        raise NotImplementedError
+
+    def stored(self) -> review.Place:
+        """The place, where something is about to be kept. Raises Problem where nothing may be."""
+        if self.place is None:
+            raise Problem(403, "not-stored", self.words[self.NOT_STORED])
+        return self.place
+
+    def keep_plan(self, place: review.Place, attempt: str, body: Mapping[str, Any]) -> str:
+        """Keeps the text of a request as what the learner means to do, and answers with it. Raises Problem."""
+        text = body.get("text")
+        if not isinstance(text, str):
+            raise Problem(400, "malformed", "text must be text")
+        try:
+            review.keep_plan(place, attempt, text)
+        except review.TooLong as error:
+            raise Problem(400, "malformed", str(error)) from None
+        return text
 
     def clear_student_state(self, user_id: str, course_id: str, item_id: str, requesting_user_id: str) -> None:
         """The platform resets a learner's state: attempts, texts and scores of ours go with it."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from lxml import etree
 
+from casework.curriculum.questions import Place
 from casework.findings import Finding, found
 
 SVG = "http://www.w3.org/2000/svg"
@@ -41,19 +41,6 @@ _WORDS: Mapping[str, str] = {
     "p": "words in a diagram; short, the box does not grow",
 }
 _VALUE = re.compile(r"[A-Za-z0-9 .,()-]*")
-
-
-@dataclass(frozen=True)
-class Place:
-    """A text of a diagram: the element, the role that names it to a translator, and what it is."""
-
-    element: etree._Element
-    role: str
-    comment: str
-
-    @property
-    def text(self) -> str:
-        return " ".join((self.element.text or "").split())
 
 
 def _tag(element: etree._Element) -> str:

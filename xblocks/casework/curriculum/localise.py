@@ -347,6 +347,12 @@ def _fact_said(fact: Fact, role: str, setting: Setting) -> str | None:
     return setting.speaker.say(message)
 
 
+def _placed(node: Node, place: questions.Place) -> Message:
+    """The message of a place in a question or a diagram."""
+    context, line = f"{node.url_name}/{place.role}", int(place.element.sourceline or 0)
+    return Message(f"curriculum/{node.part}", context, place.text, place.comment, node.path, line)
+
+
 # -- a diagram --------------------------------------------------------------------------------------------------------
 
 
@@ -354,15 +360,7 @@ def diagram(node: Node, setting: Setting) -> str:
     """The diagram as HTML with its words said. It is one picture: where one of them is not translated, all stay English."""
     root = case_xml.tree(node.body, node.path)
     places = list(diagrams.texts(root))
-    said = [
-        setting.speaker.say(
-            Message(
-                f"curriculum/{node.part}", f"{node.url_name}/{one.role}", one.text, one.comment, node.path,
-                int(one.element.sourceline or 0),
-            )
-        )
-        for one in places
-    ]  # fmt: skip
+    said = [setting.speaker.say(_placed(node, one)) for one in places]
     known = [one for one in said if one is not None]
     for place, words in zip(places, known if len(known) == len(said) else [one.text for one in places], strict=True):
         place.element.text = words
@@ -377,10 +375,7 @@ def question(node: Node, setting: Setting, title: str) -> str:
     root = case_xml.tree(node.body, node.path)
     root.set("display_name", title)
     for place in questions.texts(root):
-        message = Message(
-            f"curriculum/{node.part}", f"{node.url_name}/{place.role}", place.text, place.comment, node.path,
-            int(place.element.sourceline or 0),
-        )  # fmt: skip
+        message = _placed(node, place)
         said = setting.speaker.say(message)
         if said is None:
             place.element.text = None

@@ -49,7 +49,7 @@ _ROLE = {"choicehint": "hint", "hint": "demand-hint"}
 
 @dataclass(frozen=True)
 class Place:
-    """A place that holds words: the element, the role that names it to a translator, and who speaks."""
+    """A place that holds words, in a question or a diagram: the element, the role that names it to a translator, who speaks."""
 
     element: etree._Element
     role: str

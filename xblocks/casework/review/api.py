@@ -583,7 +583,12 @@ def history(answer_id: str) -> str:
     """Names how far an answer has been judged: it changes with each review and return."""
     reviews = Review.objects.filter(answer=answer_id).order_by("-id").values_list("pk", flat=True).first()
     returns = Return.objects.filter(answer=answer_id).order_by("-id").values_list("pk", flat=True).first()
-    return f"{reviews or 0}-{returns or 0}"
+    return history_of(reviews, returns)
+
+
+def history_of(review: int | None, returned: int | None) -> str:
+    """The same from the ids of the newest review and return, for whoever has them already."""
+    return f"{review or 0}-{returned or 0}"
 
 
 def _not_overtaken(written: Written, seen: str | None) -> None:

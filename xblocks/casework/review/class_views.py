@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -79,12 +78,6 @@ class Bars:
     @property
     def partly(self) -> bool:
         return not self.hidden and any(one.number is None for one in self.lines)
-
-
-@lru_cache(maxsize=4096)
-def _line(text: Text) -> SafeString:
-    """A text of a case on one line; a page names the same ones again and again."""
-    return way.inline(text)
 
 
 # -- the list of cases ------------------------------------------------------------------------------------------------
@@ -160,7 +153,7 @@ def one(request: HttpRequest, course_id: str, item_id: str) -> HttpResponse:
         "shown": shown,
         "fewest": api.FEWEST,
         "case": case,
-        "title": _line(case.title) if case else item_id.rpartition("@")[2],
+        "title": way.inline(case.title) if case else item_id.rpartition("@")[2],
         "plain_title": prose.plain(case.title.body) if case else item_id.rpartition("@")[2],
     }
     if case:
@@ -178,8 +171,8 @@ def _context(case: Case, summary: Summary, content: str) -> dict[str, Any]:
     scene = {task.id: scene for scene in case.scenes for task in scene.tasks}
     judged = [
         Bars(
-            _line(scene[one.task].title),
-            _line(_claim(case, one.task)),
+            way.inline(scene[one.task].title),
+            way.inline(_claim(case, one.task)),
             tuple(
                 _bars(
                     [(format_html("{}", way.JUDGED[value]), number, "") for value, number in one.values], one.answered
@@ -192,8 +185,8 @@ def _context(case: Case, summary: Summary, content: str) -> dict[str, Any]:
     found = [
         Bars(
             SafeString(),
-            _line(case.document[one.document].title),
-            tuple(_bars([(_line(case.indicator[name].text), number, "") for name, number in one.found], one.seen)),
+            way.inline(case.document[one.document].title),
+            tuple(_bars([(way.inline(case.indicator[name].text), number, "") for name, number in one.found], one.seen)),
             one.seen,
         )
         for one in summary.found
@@ -201,7 +194,7 @@ def _context(case: Case, summary: Summary, content: str) -> dict[str, Any]:
     endings = tuple(
         _bars(
             [
-                (_line(case.ending[name].title), number, "harm" if case.ending[name].outcome == "harmful" else "")
+                (way.inline(case.ending[name].title), number, "harm" if case.ending[name].outcome == "harmful" else "")
                 for name, number in summary.endings
             ],
             summary.learners,
@@ -210,11 +203,11 @@ def _context(case: Case, summary: Summary, content: str) -> dict[str, Any]:
     return {
         "summary": summary,
         "certain": _certain(case, summary),
-        "tasks": [_chose(case, one, _line(scene[one.task].title)) for one in summary.tasks],
+        "tasks": [_chose(case, one, way.inline(scene[one.task].title)) for one in summary.tasks],
         "found": found,
         "endings": Bars(SafeString(), SafeString(), endings, summary.learners),
         "judged": judged,
-        "repeated": [_line(_ask(case, name)) for name in summary.repeated],
+        "repeated": [way.inline(_ask(case, name)) for name in summary.repeated],
         "sides": _sides(case, summary.side, content) if summary.side else None,
         **(_flow(case, summary.flow, summary.learners) if summary.flow else {}),
     }
@@ -249,7 +242,7 @@ def _bars(lines: Sequence[tuple[SafeString, Number, str]], of: Number) -> Iterab
 def _chose(case: Case, one: Chose, scene: SafeString) -> Bars:
     choose = _options(case, one.task)
     lines = [
-        (_line(choose.by_id[option.option].text), option.number, _KIND.get(choose.by_id[option.option].role, ""))
+        (way.inline(choose.by_id[option.option].text), option.number, _KIND.get(choose.by_id[option.option].role, ""))
         for option in one.options
     ]
     bars = []
@@ -258,7 +251,7 @@ def _chose(case: Case, one: Chose, scene: SafeString) -> Bars:
         bars.append(
             Bar(bar.words, bar.number, bar.percent, bar.length, bar.kind, tuple(notes) if option.number else ())
         )
-    return Bars(scene, _line(choose.ask), tuple(bars), one.answered, case.is_key_decision(choose))
+    return Bars(scene, way.inline(choose.ask), tuple(bars), one.answered, case.is_key_decision(choose))
 
 
 def _said(number: Number) -> str:
@@ -270,7 +263,7 @@ def _certain(case: Case, summary: Summary) -> list[Bar]:
     bars = []
     for one in summary.certain:
         option = _options(case, one.task).by_id[one.option]
-        bars.append(Bar(_line(option.text), one.number, None, round(100 * one.number / most), _KIND[option.role]))
+        bars.append(Bar(way.inline(option.text), one.number, None, round(100 * one.number / most), _KIND[option.role]))
     return bars
 
 
@@ -319,7 +312,7 @@ def _words(case: Case, name: str) -> SafeString:
     group, _sign, slug = name.partition("=")
     if name == counting.START:
         return SafeString(_("Start"))
-    return _line(case.ending[slug].title if group == "end" else _options(case, group).by_id[slug].text)
+    return way.inline(case.ending[slug].title if group == "end" else _options(case, group).by_id[slug].text)
 
 
 # -- variants beside each other ---------------------------------------------------------------------------------------
@@ -334,7 +327,7 @@ class Column:
 
 
 def _sides(case: Case, side: Side, content: str) -> dict[str, Any]:
-    titles = {one.id: _line(one.title) for one in case.variants}
+    titles = {one.id: way.inline(one.title) for one in case.variants}
     told = [
         (name, api.read(content, name) or case, learners)
         for name, learners in zip(side.variants, side.learners, strict=True)
@@ -345,18 +338,20 @@ def _sides(case: Case, side: Side, content: str) -> dict[str, Any]:
         for at, (name, own, _learners) in enumerate(told):
             choose = _options(own, task)
             lines = [
-                (_line(choose.by_id[option].text), numbers[at], _KIND.get(choose.by_id[option].role, ""))
+                (way.inline(choose.by_id[option].text), numbers[at], _KIND.get(choose.by_id[option].role, ""))
                 for option, numbers in options
             ]
             shown = [number for _, number, _ in lines]
             of = None if None in shown else sum(number or 0 for number in shown)
-            columns.append(Column(titles[name], Bars(SafeString(), _line(choose.ask), tuple(_bars(lines, of)), of)))
+            columns.append(
+                Column(titles[name], Bars(SafeString(), way.inline(choose.ask), tuple(_bars(lines, of)), of))
+            )
         tasks.append(columns)
     endings = []
     for at, (name, own, learners) in enumerate(told):
         lines = [
             (
-                _line(own.ending[ending].title),
+                way.inline(own.ending[ending].title),
                 numbers[at],
                 "harm" if own.ending[ending].outcome == "harmful" else "",
             )

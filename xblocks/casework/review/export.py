@@ -27,7 +27,7 @@ from django.db.models.functions import Cast
 from submissions.models import Submission
 
 from casework import platform
-from casework.review import api, queue
+from casework.review import api, points, queue
 from casework.review.models import CaseVersion, Finish, Override, Return, Review, Written
 from casework.scenario.model import Write
 from casework.scenario.score import Tally
@@ -152,16 +152,8 @@ class _Chunk:
     names: Mapping[str, str]
 
     def tally(self, row: _Row) -> Tally:
-        """As `points.tallies` counts; a test holds the two together."""
-        override = self.overrides.get(row.pk)
-        reviewed = waiting = 0
-        for one in self.texts.get(row.pk, ()):
-            levels = self.levels.get(one.answer)
-            if levels is None:
-                waiting += one.most
-            else:
-                reviewed += sum(levels.values())
-        return Tally(row.machine if override is None else override, reviewed, waiting, row.skipped, row.maximum)
+        answers = ((one.most, self.levels.get(one.answer)) for one in self.texts.get(row.pk, ()))
+        return points.counted(row.machine, self.overrides.get(row.pk), row.skipped, row.maximum, answers)
 
     def state(self, row: _Row) -> str:
         """How far an attempt is reviewed: what waits goes before what was given back."""
@@ -300,9 +292,9 @@ def _cells(asked: Asked, row: _Row, chunk: _Chunk, told: _Told, at: Mapping[str,
         column = f"{told.case}/{one.task}"
         if column in at:
             written[at[column]] = harmless(one.text)
-        for name, points in chunk.levels.get(one.answer, {}).items():
+        for name, level in chunk.levels.get(one.answer, {}).items():
             if (number := at.get(f"{column}/{name}")) is not None:
-                written[number] = points
+                written[number] = level
     return cells + written
 
 

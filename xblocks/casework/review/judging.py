@@ -44,10 +44,12 @@ class Judged:
 @dataclass(frozen=True)
 class Record:
     """All that was done to an answer and its attempt, the newest first, and what of it stands now. `override` and `flag` are
-    None where none stands; `overridden` names the newest override as `api.override` asks for it."""
+    None where none stands; `seen` and `overridden` name the newest of what is told here, as `api.review` and `api.override`
+    ask for it: what a reviewer has not been shown is never taken for seen."""
 
     done: tuple[Judged, ...]
     reviews: tuple[Review, ...] = ()
+    seen: str = ""
     override: Override | None = None
     overridden: str = "0"
     flag: Flag | None = None
@@ -95,6 +97,7 @@ def record(finish: Finish, answer: str, rubric: Rubric | None, seen: str = "", o
     return Record(
         done=tuple(sorted(done, key=lambda one: one.at, reverse=True)),
         reviews=tuple(reviews),
+        seen=api.history_of(*(rows[0].pk if rows else None for rows in (reviews, returns))),
         override=overrides[0] if overrides and overrides[0].points is not None else None,
         overridden=str(overrides[0].pk) if overrides else "0",
         flag=flag,

@@ -11,9 +11,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Substr
 from django.utils import timezone
 
@@ -28,6 +28,7 @@ WAITING, REVIEWED, RETURNED, NOTHING, ANY = "waiting", "reviewed", "returned", "
 STATES = (WAITING, RETURNED, REVIEWED, ANY, NOTHING)
 _BEGINS = 140
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_Row = TypeVar("_Row", bound=Model)
 _CURSOR = re.compile(r"([0-9]{1,17})\.([0-9]{1,18})")
 
 
@@ -170,7 +171,7 @@ def beside(course_id: str, filters: Filters, finished: datetime, written: int, b
             rows.filter(finished__gte=finished).exclude(finished=finished, id__lte=written).order_by("finished", "id")
         )
     else:
-        rows = rows.filter(finished__lte=finished).exclude(finished=finished, id__gte=written)
+        rows = _below(rows, Cursor(finished, written))
     found = rows.values_list("finish_id", "task").first()
     return (found[0], found[1]) if found else None
 
@@ -213,20 +214,23 @@ def _written(course_id: str, filters: Filters, after: Cursor | None) -> QuerySet
     if filters.words:
         rows = rows.filter(answer__text__icontains=filters.words)
     if filters.flagged:
-        rows = rows.filter(answer__in=_flagged(course_id))
+        rows = rows.filter(answer__in=_flagged(Flag.objects.filter(finish__course_id=course_id)))
     rows = rows.filter(_of_finish(filters, "finish__"))
-    if after:
-        rows = rows.filter(finished__lte=after.finished).exclude(finished=after.finished, id__gte=after.id)
-    return rows.order_by("-finished", "-id")
+    return _below(rows, after).order_by("-finished", "-id")
 
 
 def _attempts(course_id: str, filters: Filters, after: Cursor | None) -> QuerySet[Finish]:
     rows = Finish.objects.filter(_of_finish(filters, ""), course_id=course_id, written=None)
     if filters.item:
         rows = rows.filter(item_id=filters.item)
-    if after:
-        rows = rows.filter(finished__lte=after.finished).exclude(finished=after.finished, id__gte=after.id)
-    return rows.order_by("-finished", "-id")
+    return _below(rows, after).order_by("-finished", "-id")
+
+
+def _below(rows: QuerySet[_Row], after: Cursor | None) -> QuerySet[_Row]:
+    """What stands further down in the list."""
+    return (
+        rows.filter(finished__lte=after.finished).exclude(finished=after.finished, id__gte=after.id) if after else rows
+    )
 
 
 def _of_finish(filters: Filters, path: str) -> Q:
@@ -242,14 +246,10 @@ def _of_finish(filters: Filters, path: str) -> Q:
     return wanted
 
 
-def _flagged(course_id: str) -> list[str]:
-    """The answers on which a flag stands now."""
-    newest: dict[str, bool] = {}
-    for answer, raised in (
-        Flag.objects.filter(finish__course_id=course_id).order_by("id").values_list("answer", "raised")
-    ):
-        newest[answer] = raised
-    return [name for name, raised in newest.items() if raised]
+def _flagged(flags: QuerySet[Flag]) -> set[str]:
+    """The answers on which one of these flags stands now: the newest of each says so."""
+    newest = dict(flags.order_by("id").values_list("answer", "raised"))
+    return {name for name, raised in newest.items() if raised}
 
 
 # -- rows -------------------------------------------------------------------------------------------------------------
@@ -292,12 +292,8 @@ def _of_answers(shown: Sequence[Written]) -> tuple[Row, ...]:
         .values_list("pk", "begins")
     )
     finishes = Finish.objects.in_bulk({one.finish_id for one in shown})
-    newest: dict[str, bool] = {}
-    for answer, raised in (
-        Flag.objects.filter(answer__in=[one.answer_id for one in shown]).order_by("id").values_list("answer", "raised")
-    ):
-        newest[answer] = raised
-    told = _Told(list(finishes.values()), {name for name, raised in newest.items() if raised})
+    flagged = _flagged(Flag.objects.filter(answer__in=[one.answer_id for one in shown]))
+    told = _Told(list(finishes.values()), flagged)
     return tuple(told.row(finishes[one.finish_id], one.task, begins[one.pk], one.state, one.answer_id) for one in shown)
 
 

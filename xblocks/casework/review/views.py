@@ -363,7 +363,7 @@ def _attempt_page(
             "rows": _rows(rubric, levels),
             "comment": comment,
             "typed": typed,
-            "seen": api.history(now.answer_id),
+            "seen": done.seen,
             "besides": tally.points - (sum(newest[0].values()) if done.reviews else 0),
         }
     return render(request, "casework_review/attempt.html", context, status=status)

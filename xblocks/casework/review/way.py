@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -65,8 +66,9 @@ class Voices:
     voices: tuple[Voice, ...]
 
 
+@lru_cache(maxsize=4096)
 def inline(text: Text) -> SafeString:
-    """A text of the case on one line, safe for templates: `telling` has escaped it."""
+    """A text of the case on one line, safe for templates: `telling` has escaped it. Pages name the same ones again and again."""
     return mark_safe(telling.line(text))
 
 

@@ -265,7 +265,7 @@ class CaseBlock(EnclosedBlock):
         return located
 
     def _start(self) -> dict[str, Any]:
-        place, case = self._stored(), self.case
+        place, case = self.stored(), self.case
         kept = log.attempt(self.attempt)
         if kept is not None and not kept.over:
             return self._view()
@@ -280,13 +280,8 @@ class CaseBlock(EnclosedBlock):
         logger.info("casework.start case=%s attempt=%s", case.id, self.attempt["id"])
         return self._view()
 
-    def _stored(self) -> review.Place:
-        if self.place is None:
-            raise Problem(403, "not-stored", self.words["not_stored"])
-        return self.place
-
     def _receive(self, body: dict[str, Any]) -> dict[str, Any]:
-        place, case = self._stored(), self.case
+        place, case = self.stored(), self.case
         attempt = self._running()
         if attempt is None:
             raise Problem(409, "no-attempt", self.words["no_attempt"])
@@ -328,15 +323,10 @@ class CaseBlock(EnclosedBlock):
         logger.info("casework.ending attempt=%s ending=%s", attempt.id, play.ending)
 
     def _plan(self, body: dict[str, Any]) -> dict[str, Any]:
-        place, attempt, text = self._stored(), log.attempt(self.attempt), body.get("text")
+        place, attempt = self.stored(), log.attempt(self.attempt)
         if attempt is None or not attempt.over:
             raise Problem(409, "not-finished", self.words["refreshed"])
-        if not isinstance(text, str):
-            raise Problem(400, "malformed", "text must be text")
-        try:
-            review.keep_plan(place, attempt.id, text)
-        except review.TooLong as error:
-            raise Problem(400, "malformed", str(error)) from None
+        self.keep_plan(place, attempt.id, body)
         return self._view()
 
     # -- authoring ----------------------------------------------------------------------------------------------------

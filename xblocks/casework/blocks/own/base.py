@@ -15,7 +15,6 @@ from xblock.utils.studio_editable import StudioEditableXBlockMixin
 
 from casework.blocks import words
 from casework.blocks.adapter import LearnersBlock, Problem
-from casework.review import api as review
 from casework.scenario import check
 
 _SAID = (
@@ -31,16 +30,12 @@ class OwnBlock(StudioEditableXBlockMixin, LearnersBlock):
         display_name="Language", help="The language of the texts, such as th", default="en", scope=Scope.settings
     )
 
+    NOT_STORED = "own_not_stored"
+
     @cached_property
     def words(self) -> dict[str, str]:
         """Our words in the language of the block."""
         return words.words(self.lang)
-
-    def stored(self) -> review.Place:
-        """Where this is kept. Raises Problem where nothing is."""
-        if self.place is None:
-            raise Problem(403, "not-stored", self.words["own_not_stored"])
-        return self.place
 
     def drawn(self, html: str) -> Fragment:
         """The fragment of a view: markup, style, script and what the script must know."""

@@ -11,7 +11,6 @@ from webob import Response
 from xblock.core import XBlock
 from xblock.fields import Scope, String
 
-from casework.blocks.adapter import Problem
 from casework.blocks.own import pages
 from casework.blocks.own.base import OwnBlock
 from casework.review import api as review
@@ -54,13 +53,7 @@ class SentenceBlock(OwnBlock):
         return self.answer(request, self._keep)
 
     def _keep(self, body: dict[str, Any]) -> dict[str, Any]:
-        place, text = self.stored(), body.get("text")
-        if not isinstance(text, str):
-            raise Problem(400, "malformed", "text must be text")
-        try:
-            review.keep_plan(place, "", text)
-        except review.TooLong as error:
-            raise Problem(400, "malformed", str(error)) from None
+        text = self.keep_plan(self.stored(), "", body)
         if text.strip():
             self.emit_completion(1.0)
         return {"kept": bool(text.strip())}
