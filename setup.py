@@ -85,6 +85,7 @@ setup(
             "pytest",
             "pytest-django",
             "pytest-playwright",
+            "pytest-xdist",
             "rjsmin",
             "ruff",
             "types-lxml",

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from chromium import CHROMIUM, FLAGS
 from servers import Servers
 
 ServePackages = Callable[..., str]
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict[str, Any]:
-    return {"executable_path": CHROMIUM, "args": FLAGS, "headless": True}
 
 
 @pytest.fixture(scope="session")

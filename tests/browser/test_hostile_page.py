@@ -329,6 +329,7 @@ def test_a_review_full_of_scripts_is_written_and_read_and_nothing_runs(watched: 
         assert watched.census("main") == drawn
         page.locator("#main form button.go").click()
         expect(page.locator("#saved")).to_be_visible()
+        page.goto(f"{watched.base}{address}")  # saving went on to the next that waits
         assert watched.census("main") == drawn
         assert SEEN in page.locator(".earlier").inner_text()
     watched.act_as("Learner")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test import Client
+from pytest_django.live_server_helper import LiveServer
 
 from casework.review import api
 from review import desk_site, small_case
@@ -17,13 +19,12 @@ from review import desk_site, small_case
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
     """A test database on SQLite is a file, where these tests run alone: requests at once need connections of their own."""
-    from django.conf import settings
     from django.db import connections
 
     if connections["default"].vendor == "sqlite":
         name = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
         connections["default"].settings_dict["TEST"]["NAME"] = name
-        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = name
+        django_settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = name
 
 
 @pytest.fixture
@@ -50,6 +51,34 @@ def desk(settings: Any, db: None) -> Callable[[str], Client]:
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def address(desk: Callable[[str], Client], transactional_db: None) -> Iterator[str]:
+    """A server with the desk's own middleware; pytest-django's fixture has read its settings before any test began."""
+    server = LiveServer("localhost")
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture
+def look(desk: Callable[[str], Client], address: str, browser: Any) -> Iterator[Callable[[int], Any]]:
+    """`look(360)`: a page of that width in which the instructor is signed in."""
+    cookie = desk("instructor").cookies[django_settings.SESSION_COOKIE_NAME]
+    opened = []
+
+    def page(width: int) -> Any:
+        context = browser.new_context(
+            viewport={"width": width, "height": 800}, base_url=address, reduced_motion="reduce"
+        )
+        opened.append(context)
+        context.set_default_timeout(5000)
+        context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": address}])
+        return context.new_page()
+
+    yield page
+    for context in opened:
+        context.close()
 
 
 @pytest.fixture

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 from urllib.parse import quote
 
 import pytest
-from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.test import Client
 from django.utils import timezone
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Page
 
 from casework.review import api
 from casework.review.models import Finish, Lease, Review
-from chromium import CHROMIUM, FLAGS
-from review import small_case
+from review import class_case, small_case
 from review.small_case import Play
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
 ]
-Open = Callable[[int], Any]
+Open = Callable[[int], Page]
 
 
 @pytest.fixture
@@ -47,37 +43,6 @@ def finish(place: api.Place, play: Play) -> Finish:
     return row
 
 
-@pytest.fixture
-def address(desk: Callable[[str], Client], transactional_db: None) -> Iterator[str]:
-    """A server with the desk's own middleware; pytest-django's fixture has read its settings before any test began."""
-    server = LiveServer("localhost")
-    yield server.url
-    server.stop()
-
-
-@pytest.fixture
-def look(desk: Callable[[str], Client], address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
-    """`look(360)`: a page of that width in which the instructor is signed in."""
-    from playwright.sync_api import sync_playwright
-
-    cookie = desk("instructor").cookies[settings.SESSION_COOKIE_NAME]
-    # Playwright keeps a loop running in this thread, in which Django would refuse to look at the database.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-
-        def page(width: int) -> Any:
-            context = browser.new_context(
-                viewport={"width": width, "height": 800}, base_url=address, reduced_motion="reduce"
-            )
-            context.set_default_timeout(5000)
-            context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": address}])
-            return context.new_page()
-
-        yield page
-        browser.close()
-
-
 def addresses(finish: Finish) -> list[str]:
     queue = f"/casework/review/{small_case.COURSE}/"
     others = Finish.objects.exclude(pk=finish.pk).values_list("pk", flat=True)
@@ -90,19 +55,34 @@ def addresses(finish: Finish) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("width", [1200, 360])
-def test_axe_finds_no_fault_and_nothing_runs_off_the_side(look: Open, finish: Finish, width: int) -> None:
+def faultless(page: Page, address: str, width: int, picture: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
+    answer = page.goto(address)
+    assert answer and answer.status == 200
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    if folder := os.environ.get("SCREENSHOTS"):
+        page.screenshot(path=f"{folder}/{picture}-{width}.png", full_page=True)
+
+
+@pytest.mark.parametrize("width", [1200, 360])
+def test_axe_finds_no_fault_and_nothing_runs_off_the_side(look: Open, finish: Finish, width: int) -> None:
     page = look(width)
     for number, address in enumerate(addresses(finish)):
-        assert page.goto(address).status == 200
-        page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
-        found = Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        if folder := os.environ.get("SCREENSHOTS"):
-            page.screenshot(path=f"{folder}/desk-{number}-{width}.png", full_page=True)
+        faultless(page, address, width, f"desk-{number}")
+
+
+@pytest.mark.parametrize("width", [1200, 360])
+@pytest.mark.parametrize("learners", [200, 3])
+def test_axe_finds_no_fault_in_the_class(look: Open, width: int, learners: int) -> None:
+    class_case.store(class_case.class_of(3, {"boy": learners, "girl": learners}))
+    page = look(width)
+    classes = f"/casework/review/{small_case.COURSE}/class/"
+    for name, address in (("classes", classes), ("class", f"{classes}{quote(class_case.ITEM)}/")):
+        faultless(page, address, width, f"{name}-{learners}")
 
 
 @pytest.mark.parametrize("width", [1200, 360])

@@ -23,7 +23,6 @@ from casework.review import api, counting
 from casework.review.hiding import Way, hidden
 from casework.review.models import CaseVersion, ClassCount
 from casework.review.summary import Summary, flow_fits, owners, repeated, summed
-from casework.scenario import xml
 from casework.scenario.model import JUDGEMENTS, Choose, Judge, Text
 from review import class_case, small_case
 from review.small_case import COURSE, Play
@@ -31,7 +30,7 @@ from review.small_case import COURSE, Play
 pytestmark = pytest.mark.django_db
 Desk = Callable[[str], Client]
 CASE = class_case.read()
-ITEM = "block-v1:Org+SAFE+2026+type@casework-case+block@pier"
+ITEM = class_case.ITEM
 CLASS = f"/casework/review/{COURSE}/class/"
 FEWEST = api.FEWEST
 
@@ -40,23 +39,6 @@ def words_on(response: Any) -> str:
     """What a reader reads: no markup, one space."""
     main = response.content.decode().split("<main", 1)[1]
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", main)).split())
-
-
-def store(
-    parts: Mapping[str, Mapping[str, int]], item: str = ITEM, content: str = class_case.CONTENT, shards: int = 1
-) -> str:
-    """Counts as finishing leaves them; answers with the version's fingerprint."""
-    name = xml.fingerprint(content)
-    version, _ = CaseVersion.objects.get_or_create(
-        pk=name, defaults={"content": content, "language": "th", "maximum": 8}
-    )
-    for variant, counts in parts.items():
-        for shard in range(shards):
-            ClassCount.objects.create(
-                course_id=COURSE, item_id=item, case=version, variant=variant, shard=shard,
-                key=f"{item[-9:]} {name} {variant} {shard}", counted=dict(counts),
-            )  # fmt: skip
-    return name
 
 
 def told(parts: Mapping[str, Mapping[str, int]]) -> Summary:
@@ -325,9 +307,9 @@ def test_counts_that_do_not_fit_are_not_drawn_and_names_nobody_knows_passed_over
 
 def test_the_list_tells_how_many_began_and_adds_no_versions(desk: Desk) -> None:
     assert "Nobody has finished a case" in words_on(desk("instructor").get(CLASS))
-    old = store({"": {"n": 3}}, content=small_case.CONTENT)
-    store({"boy": {"n": 20}, "girl": {"n": 4}})
-    store({"": {"n": 12}}, item=ITEM + "2", content=small_case.CONTENT)
+    old = class_case.store({"": {"n": 3}}, content=small_case.CONTENT)
+    class_case.store({"boy": {"n": 20}, "girl": {"n": 4}})
+    class_case.store({"": {"n": 12}}, item=ITEM + "2", content=small_case.CONTENT)
     response = desk("instructor").get(CLASS)
     told_ = words_on(response)
     assert "เด็กชาย & “pier” 🧭 24 fewer than 5" in told_
@@ -337,7 +319,7 @@ def test_the_list_tells_how_many_began_and_adds_no_versions(desk: Desk) -> None:
 
 
 def test_fewer_than_five_are_told_nothing_but_that(desk: Desk) -> None:
-    store(class_case.class_of(1, {"boy": 2, "girl": 2}))
+    class_case.store(class_case.class_of(1, {"boy": 2, "girl": 2}))
     response = desk("instructor").get(f"{CLASS}{ITEM}/")
     assert words_on(response) == (
         'id="main" tabindex="-1"> Fewer than 5 learners have finished this version. Nothing is shown of so few.'
@@ -345,7 +327,7 @@ def test_fewer_than_five_are_told_nothing_but_that(desk: Desk) -> None:
 
 
 def test_a_class_is_told_in_the_words_of_the_case(desk: Desk) -> None:
-    store(class_case.class_of(3, {"boy": 100, "girl": 100}))
+    class_case.store(class_case.class_of(3, {"boy": 100, "girl": 100}))
     response = desk("instructor").get(f"{CLASS}{ITEM}/")
     source, told_ = response.content.decode(), words_on(response)
     for words in (
@@ -366,8 +348,8 @@ def test_a_class_is_told_in_the_words_of_the_case(desk: Desk) -> None:
 
 
 def test_an_earlier_version_is_a_choice_and_is_never_added(desk: Desk) -> None:
-    old = store({"": {"n": 9, "end|safe": 9}}, content=small_case.CONTENT)
-    new = store(class_case.class_of(3, {"boy": 20, "girl": 20}))
+    old = class_case.store({"": {"n": 9, "end|safe": 9}}, content=small_case.CONTENT)
+    new = class_case.store(class_case.class_of(3, {"boy": 20, "girl": 20}))
     client = desk("instructor")
     first = client.get(f"{CLASS}{ITEM}/")
     assert "newest · 40 learners" in words_on(first)
@@ -379,7 +361,7 @@ def test_an_earlier_version_is_a_choice_and_is_never_added(desk: Desk) -> None:
 
 
 def test_what_is_not_there_is_not_found(desk: Desk) -> None:
-    store(class_case.class_of(3, {"boy": 20}))
+    class_case.store(class_case.class_of(3, {"boy": 20}))
     client = desk("instructor")
     for item in ("nothing", ITEM.upper(), ITEM + "x", "<script>", "%27%22"):
         assert client.get(f"{CLASS}{item}/").status_code == 404
@@ -387,7 +369,7 @@ def test_what_is_not_there_is_not_found(desk: Desk) -> None:
 
 
 def test_a_case_that_can_no_longer_be_read_is_said_to_be(desk: Desk) -> None:
-    store(class_case.class_of(3, {"boy": 20}))
+    class_case.store(class_case.class_of(3, {"boy": 20}))
     CaseVersion.objects.update(content="<case/>")
     client = desk("instructor")
     assert "can no longer be read" in words_on(client.get(f"{CLASS}{ITEM}/"))
@@ -405,7 +387,7 @@ def test_words_of_a_case_never_become_markup(desk: Desk, monkeypatch: pytest.Mon
         return replace(case, title=Text(attack), endings=(ending, *case.endings[1:]))
 
     monkeypatch.setattr(api, "read", poisoned)
-    store(class_case.class_of(3, {"boy": 100, "girl": 100}))
+    class_case.store(class_case.class_of(3, {"boy": 100, "girl": 100}))
     for address in (CLASS, f"{CLASS}{ITEM}/"):
         source = desk("instructor").get(address).content.decode()
         assert "<script" not in source
@@ -430,7 +412,7 @@ def test_ten_thousand_cost_as_many_queries_as_ten(desk: Desk, address: str) -> N
     cost = []
     for size, shards in ((5, 1), (625, 8)):
         ClassCount.objects.all().delete()
-        store(class_case.class_of(3, {"boy": size, "girl": size}), shards=shards)
+        class_case.store(class_case.class_of(3, {"boy": size, "girl": size}), shards=shards)
         with CaptureQueriesContext(connection) as counted:
             assert client.get(address).status_code == 200
         cost.append(len(counted))
@@ -440,7 +422,7 @@ def test_ten_thousand_cost_as_many_queries_as_ten(desk: Desk, address: str) -> N
 def test_a_class_of_a_hundred_thousand_is_told_in_a_tenth_of_a_second(desk: Desk) -> None:
     once = class_case.class_of(3, {"boy": 300, "girl": 300})
     parts = {name: {one: number * 21 for one, number in counts.items()} for name, counts in once.items()}
-    store(parts, shards=8)
+    class_case.store(parts, shards=8)
     client = desk("instructor")
     client.get(f"{CLASS}{ITEM}/")
     took = []

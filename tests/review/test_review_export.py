@@ -17,13 +17,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from opaque_keys.edx.keys import UsageKey
-from pytest_django.live_server_helper import LiveServer
 
 from casework import cli
 from casework.blocks.case.block import CaseBlock
@@ -31,7 +29,6 @@ from casework.review import api, export
 from casework.review.models import Answer, CaseVersion, Finish, NamesAsked, Review, Written
 from casework.review.points import tallies
 from casework.scenario import xml
-from chromium import CHROMIUM, FLAGS
 from review import export_site, small_case
 from review.small_case import COURSE, Play
 
@@ -545,23 +542,21 @@ def test_the_block_hands_the_platforms_states_on(place: api.Place, play: Play) -
 # -- the command, over a real server ----------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def server(desk: Desk, names: None, transactional_db: None) -> Iterator[str]:
-    """With the desk's own middleware; pytest-django's fixture has read its settings before any test began."""
-    running = LiveServer("localhost")
-    yield running.url
-    running.stop()
-
-
 @pytest.mark.django_db(transaction=True)
 def test_the_command_fetches_what_the_desk_gives(
-    server: str, place: api.Place, play: Play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+    names: None,
+    address: str,
+    place: api.Place,
+    play: Play,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Any,
 ) -> None:
     rows = [finish_of(play(replace(place, student_id=name * 32))) for name in "abc"]
     monkeypatch.setenv("NO_PROXY", "*")
     monkeypatch.setenv("CASEWORK_TOKEN", export_site.TOKEN)
     out = tmp_path / "answers.jsonl"
-    command = ["answers", server, COURSE, "--out", str(out)]
+    command = ["answers", address, COURSE, "--out", str(out)]
     assert cli.main(command) == 0
     assert out.read_bytes() == b"".join(export.as_lines(export.Asked(COURSE), rows[2].pk))
     first = out.read_bytes().splitlines(keepends=True)[0]
@@ -587,27 +582,19 @@ def test_the_command_fetches_what_the_desk_gives(
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("width", [1130, 360])
 def test_axe_finds_no_fault_and_nothing_runs_off_the_side(
-    server: str, desk: Desk, place: api.Place, play: Play, monkeypatch: pytest.MonkeyPatch, width: int
+    names: None, look: Callable[[int], Any], place: api.Place, play: Play, width: int
 ) -> None:
     from axe_playwright_python.sync_playwright import Axe
-    from playwright.sync_api import sync_playwright
 
     for name in "abcde":
         play(replace(place, student_id=name * 32))
-    cookie = desk("instructor").cookies[settings.SESSION_COOKIE_NAME]
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        context = browser.new_context(viewport={"width": width, "height": 800}, base_url=server)
-        context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": server}])
-        page = context.new_page()
-        assert page.goto(EXPORT).status == 200
-        found = Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        if folder := os.environ.get("SCREENSHOTS"):
-            page.screenshot(path=f"{folder}/export-{width}.png", full_page=True)
-        with page.expect_download() as download:
-            page.get_by_role("link", name="CSV with texts", exact=True).click()
-        assert small_case.TEXT in Path(download.value.path()).read_text(encoding="utf-8-sig")
-        browser.close()
+    page = look(width)
+    assert page.goto(EXPORT).status == 200
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    if folder := os.environ.get("SCREENSHOTS"):
+        page.screenshot(path=f"{folder}/export-{width}.png", full_page=True)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV with texts", exact=True).click()
+    assert small_case.TEXT in Path(download.value.path()).read_text(encoding="utf-8-sig")
