@@ -6,6 +6,9 @@ PORT ?= 8600
 # Any Python at all runs the installer, which looks for a good one and says in one line what is missing.
 BOOT := $(shell command -v python3 2>/dev/null || command -v python 2>/dev/null)
 
+# Compiled modules are kept: the platform's question types take ten seconds to read without them, at each start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help install install-dev start test check soak bench docs pictures messages constraints clean
 
 help: ## List the targets
