@@ -34,7 +34,7 @@ check: install-dev ## Ruff, mypy, import-linter, and tsc over the browser code
 
 test: check ## Everything CI runs; the browser tests too
 	@.venv/bin/casework check
-	@CHROMIUM="$$($(PY) scripts/browser.py)" $(PY) -m pytest -q -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+	@CHROMIUM="$$($(PY) scripts/browser.py)" $(PY) -m pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 soak: install-dev ## Fuzz with FUZZ=20 times as many examples as a test; then learners and reviewers at once for SECONDS=300
 	@CASEWORK_FUZZ=$(or $(FUZZ),20) $(PY) -m pytest -q tests/scenario/test_hostile.py

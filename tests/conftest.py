@@ -14,6 +14,8 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # The longest files first, lest all but one worker wait for the last.
+    items.sort(key=lambda item: (item.path.name != "test_databases.py", item.path.parent.name != "browser"))
     browser = [item for item in items if "browser" in item.keywords]
     if not browser or os.access(CHROMIUM, os.X_OK):
         return
