@@ -35,6 +35,18 @@ def browser_type_launch_args() -> dict[str, Any]:
     return {"executable_path": CHROMIUM, "args": FLAGS, "headless": True}
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A test database on SQLite is a file, not memory: requests at once need connections of their own."""
+    from django.conf import settings
+    from django.db import connections
+
+    if connections["default"].vendor == "sqlite":
+        name = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+        connections["default"].settings_dict["TEST"]["NAME"] = name
+        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = name
+
+
 @pytest.fixture(autouse=True)
 def cases_are_not_saved_yet() -> None:
     """What a process remembers of its database is wrong in the next test, whose database is another one."""

@@ -234,8 +234,6 @@ def test_a_start_that_was_overtaken_loses_no_answer(once: Learner) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_many_starts_and_returns_at_once_end_in_one_more_attempt(once: Learner) -> None:
-    if connection.vendor == "sqlite" and connection.is_in_memory_db():  # type: ignore[attr-defined]
-        pytest.skip("SQLite in memory has one connection; tests/test_databases.py runs this on a file")
     give_back(once)
     starts = [lambda: once.post("start")] * 6
     assert at_once(*starts, *([lambda: give_back(once)] * 2)) == []

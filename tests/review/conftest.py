@@ -8,23 +8,11 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
-from django.db import connection
 from django.test import Client
 from pytest_django.live_server_helper import LiveServer
 
 from casework.review import api
 from review import desk_site, small_case
-
-
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """A test database on SQLite is a file, where these tests run alone: requests at once need connections of their own."""
-    from django.db import connections
-
-    if connections["default"].vendor == "sqlite":
-        name = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
-        connections["default"].settings_dict["TEST"]["NAME"] = name
-        django_settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = name
 
 
 @pytest.fixture
@@ -79,9 +67,3 @@ def look(desk: Callable[[str], Client], address: str, browser: Any) -> Iterator[
     yield page
     for context in opened:
         context.close()
-
-
-@pytest.fixture
-def real_connections(transactional_db: None) -> None:
-    if connection.vendor == "sqlite" and connection.is_in_memory_db():  # type: ignore[attr-defined]
-        pytest.skip("SQLite in memory has one connection; tests/test_databases.py runs this on a file")

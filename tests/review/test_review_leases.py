@@ -678,7 +678,7 @@ def test_ten_thousand_attempts_cost_as_many_queries_as_ten(desk: Desk, finished:
 # -- at once ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.usefixtures("real_connections")
+@pytest.mark.usefixtures("transactional_db")
 @pytest.mark.django_db(transaction=True)
 class TestAtOnce:
     def test_several_who_take_the_next_answer_take_different_ones(

@@ -178,7 +178,7 @@ def test_a_learner_who_wrote_nothing_but_a_plan_waits_for_nobody(place: api.Plac
 # -- at once ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.usefixtures("real_connections")
+@pytest.mark.usefixtures("transactional_db")
 @pytest.mark.django_db(transaction=True)
 def test_plans_that_come_at_once_leave_one(place: api.Place, play: Play) -> None:
     attempt = play(place)

@@ -401,7 +401,7 @@ def test_two_learners_of_a_course_never_share_an_alias(
 # -- at once ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.usefixtures("real_connections")
+@pytest.mark.usefixtures("transactional_db")
 @pytest.mark.django_db(transaction=True)
 class TestAtOnce:
     @pytest.mark.parametrize("first", [True, False])
