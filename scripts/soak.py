@@ -117,12 +117,12 @@ def warm() -> None:
     from xblock.runtime import DictKeyValueStore
 
     from casework.blocks.case import reading
-    from casework.review import api
+    from casework.review.storage import cases
     from learners import Learner
 
     get_user_model().objects.create(username="reviewer")
     for _, content, settings in items():
-        assert reading.read(content).maximum == api._maximum(content)
+        assert reading.read(content).maximum == cases.maximum(content)
         # XBlock gathers the fields of a class when they are asked for first, and threads that meet there find None.
         assert Learner(content, DictKeyValueStore(), settings=settings).view()["phase"] == "start"
 

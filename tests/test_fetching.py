@@ -420,3 +420,19 @@ def test_a_full_disk_is_said_and_the_rest_comes_later(desk: Desk, out: Path, par
     assert 0 < part.stat().st_size <= 100_000
     assert run(desk.site, out) == 0
     assert out.read_bytes() == b"".join(desk.lines)
+
+
+def test_one_case_alone(desk: Desk, out: Path, part: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pier, other = "block-v1:Org+SAFE+2026+type@casework-case+block@pier", "block-v1:x"
+    desk.lines = [line(number, case={"block": pier}) for number in (3, 9)]
+    assert run(desk.site, out, "--case", pier) == 0
+    assert desk.asked[0][1]["item"] == [pier]
+    assert out.read_bytes() == b"".join(desk.lines)
+    for wrong in ({"block": other}, "pier", None):
+        desk.lines[1] = line(9, case=wrong)
+        assert run(desk.site, out, "--case", pier) == 1
+        assert "line 2 cannot be read" in capsys.readouterr().err
+        assert part.read_bytes() == desk.lines[0]
+    part.write_bytes(line(3, case={"block": other}))
+    assert run(desk.site, out, "--case", pier) == 1
+    assert "not the beginning of this export" in capsys.readouterr().err

@@ -356,7 +356,7 @@ def _settled() -> None:
             cursor.execute("ANALYZE TABLE " + ", ".join(tables))
             cursor.fetchall()
         elif connection.vendor == "postgresql":
-            for table in tables:
-                cursor.execute(f'ANALYZE "{table}"')
+            for table in tables:  # as autovacuum does after so many rows
+                cursor.execute(f'VACUUM ANALYZE "{table}"')
         else:
             cursor.execute("ANALYZE")

@@ -109,3 +109,8 @@ def play(
         log=log(words, option, phrases), possible=possible, counts=counts,
     )  # fmt: skip
     return attempt
+
+
+def feedback(place: api.Place, attempt: str) -> dict[str, api.Feedback]:
+    """By task, what the learner of an attempt reads of its newest reviews."""
+    return next((one.reviews for one in api.said(place) if one.attempt == attempt), {})

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from casework.review import api, counting, queue
 from casework.review.points import tallies
+from casework.review.storage import cases
 from review import small_case
 from review.small_case import Play
 
@@ -109,7 +110,7 @@ def test_the_first_learner_whom_a_shard_counts_opens_it(known: api.Place) -> Non
 
 
 def test_a_process_that_has_not_met_a_case_asks_once_whether_it_is_saved(known: api.Place) -> None:
-    api._saved.clear()
+    cases._saved.clear()
     assert asked(finish(known)) == [EARLIER, VERSION, KEPT, WORDS, QUEUED, COUNTS, COUNTED]
 
 

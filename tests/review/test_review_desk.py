@@ -183,16 +183,24 @@ def test_attempts_that_come_in_meanwhile_shift_no_page(place: api.Place, play: P
     assert max(row.finished for row in second.rows) <= min(row.finished for row in first.rows)
 
 
-def test_the_list_shows_fifty_and_leads_on(desk: Desk) -> None:
-    many(60, reviewed=0)
+def test_the_list_shows_a_page_and_leads_on(desk: Desk) -> None:
+    many(queue.PAGE + 10, reviewed=0)
     client = desk("instructor")
     first = client.get(QUEUE).content.decode()
-    assert first.count('<td role="cell"><a') == 50
+    assert first.count('<td role="cell"><a') == queue.PAGE
     more = re.search(r'href="(\?after=[^"]+)"', first)
     assert more
     second = client.get(QUEUE + more[1]).content.decode()
     assert second.count('<td role="cell"><a') == 10
     assert "To the first page" in second
+
+
+def test_a_large_course_is_counted_so_far_and_no_further(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    many(7, reviewed=3)
+    client = desk("instructor")
+    assert "3 of 7 reviewed · 4 waiting" in client.get(QUEUE).content.decode()
+    monkeypatch.setattr(queue, "COUNTED", 4)
+    assert "3 of 7+ reviewed · 4+ waiting" in client.get(QUEUE).content.decode()
 
 
 @pytest.mark.parametrize("cursor", ["", "x", "w.1", "w.1.1; drop table", "w.999999999999999999.1", "w.-1.1"])
@@ -283,7 +291,7 @@ def test_a_saved_review_says_what_the_score_becomes(desk: Desk, place: api.Place
     assert "Attempt 1 · 7 of 8 points" in told
     review = Review.objects.get()
     assert review.levels == {"facts": 1, "link": 2}
-    assert api.feedback(place, attempt)["note"].comment == "เห็นหนี้แล้ว"
+    assert small_case.feedback(place, attempt)["note"].comment == "เห็นหนี้แล้ว"
     assert "Score becomes" not in words_on(client.get(page_of(attempt)))
 
 

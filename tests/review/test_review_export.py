@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import os
@@ -14,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -394,6 +396,26 @@ def test_fewer_than_five_learners_are_not_counted(desk: Desk, place: api.Place, 
     page = desk("instructor").get(EXPORT).content.decode()
     assert "Fewer than five learners" in page
     assert not re.search(r"\b8\b", page.split("<main", 1)[1])
+
+
+def test_one_case_goes_out_alone(desk: Desk, place: api.Place, play: Play) -> None:
+    other = replace(place, item_id=place.item_id + "-2")
+    for name in "abcde":
+        play(replace(place, student_id=name * 32))
+    play(other)
+    client, asked = desk("instructor"), {"item": other.item_id}
+    page = client.get(EXPORT, asked).content.decode()
+    assert f"--case {other.item_id} --out" in html.unescape(page)
+    assert f'href="{EXPORT}answers.csv?texts=no&amp;item={quote(other.item_id)}"' in page
+    assert "Fewer than five learners" in page
+    assert "6 finished attempts" in client.get(EXPORT).content.decode()
+    response = client.get(f"{EXPORT}answers.jsonl", asked)
+    assert (response["Casework-Rows"], "pier-2" in response["Content-Disposition"]) == ("1", True)
+    assert [json.loads(one)["case"]["block"] for one in whole(response).splitlines()] == [other.item_id]
+    assert len(whole(client.get(f"{EXPORT}answers.csv", asked)).splitlines()) == 2
+    assert client.get(EXPORT, {"item": "nothing"}).status_code == 404
+    assert whole(client.get(f"{EXPORT}answers.jsonl", {"item": other.item_id.upper()})) == ""
+    assert client.get(f"{EXPORT}answers.jsonl", {"item": "x" * 256}).status_code == 400
 
 
 @pytest.mark.usefixtures("names")

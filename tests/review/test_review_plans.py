@@ -141,9 +141,9 @@ def test_a_plan_stands_for_no_review_and_in_no_submission(place: api.Place, play
 
 def test_a_plan_moves_no_score(place: api.Place, play: Play) -> None:
     attempt = play(place)
-    before = (api.grade(place), api.finishes(place), api.feedback(place, attempt))
+    before = (api.grade(place), api.finishes(place), small_case.feedback(place, attempt))
     api.keep_plan(place, attempt, PLAN)
-    assert (api.grade(place), api.finishes(place), api.feedback(place, attempt)) == before
+    assert (api.grade(place), api.finishes(place), small_case.feedback(place, attempt)) == before
 
 
 def test_a_reset_takes_the_plan_and_leaves_the_plans_of_others(place: api.Place, play: Play) -> None:
@@ -298,7 +298,7 @@ def test_an_attempt_with_a_variant_is_reviewed_like_any_other(desk: Callable[[st
     attempt = told(place, "a1", "girl")
     levels = {"level-facts": "1", "level-link": "2"}
     assert desk("instructor").post(page_of(attempt) + "note/", levels).status_code == 302
-    assert api.feedback(place, attempt)["note"].levels == {"facts": 1, "link": 2}
+    assert small_case.feedback(place, attempt)["note"].levels == {"facts": 1, "link": 2}
 
 
 def test_a_variant_that_the_case_of_that_day_does_not_have_is_told_as_the_first(place: api.Place) -> None:

@@ -31,7 +31,7 @@ from opaque_keys.edx.keys import CourseKey
 from casework import platform
 from casework.review import access, api, plugin, urls
 from casework.review.apps import ReviewConfig
-from casework.review.models import Answer, Finish, Lease, Written
+from casework.review.models import Answer, ClassCount, Finish, Lease, Written
 from casework.review.settings import common, production
 from review import small_case
 
@@ -1050,3 +1050,18 @@ def test_help_ends_with_zero(capsys: pytest.CaptureFixture[str]) -> None:
         Command().run_from_argv(["manage.py", "casework_forget", "--help"])
     assert stop.value.code == 0
     assert "--learner" in capsys.readouterr().out
+
+
+@pytest.mark.django_db
+def test_a_class_is_counted_anew(place: api.Place, play: small_case.Play, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in "aab":
+        play(api.Place(COURSE, place.item_id, name * 32))
+    kept = sorted(ClassCount.objects.values_list("key", "counted"), key=str)
+    ClassCount.objects.update(counted={"n": 70})
+    call_command("casework_recount", "--course", COURSE)
+    assert capsys.readouterr().out == f"Counted 2 first attempts in {COURSE}.\n"
+    assert sorted(ClassCount.objects.values_list("key", "counted"), key=str) == kept
+    call_command("casework_recount", "--course", OTHER)
+    assert sorted(ClassCount.objects.values_list("key", "counted"), key=str) == kept
+    with pytest.raises(CommandError):
+        call_command("casework_recount", "--course", "")

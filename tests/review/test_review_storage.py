@@ -198,10 +198,10 @@ def test_a_review_moves_the_score(place: api.Place, play: Play) -> None:
     assert graded(place) == (8, 8)
     api.review(only(place, attempt), "note", {"facts": 1, "link": 0}, "เห็นหนี้แล้ว 🧭", "7")
     assert graded(place) == (5, 8)
-    told = api.feedback(place, attempt)["note"]
+    told = small_case.feedback(place, attempt)["note"]
     assert (told.levels, told.comment) == ({"facts": 1, "link": 0}, "เห็นหนี้แล้ว 🧭")
     assert api.finishes(place)[0].points == 5
-    assert api.feedback(replace(place, student_id="b"), attempt) == {}
+    assert small_case.feedback(replace(place, student_id="b"), attempt) == {}
 
 
 def test_reviews_are_added_and_the_newest_counts(place: api.Place, play: Play) -> None:
@@ -209,7 +209,7 @@ def test_reviews_are_added_and_the_newest_counts(place: api.Place, play: Play) -
     api.review(only(place, attempt), "note", NONE, "once", "7")
     api.review(only(place, attempt), "note", FULL, "twice", "8")
     assert [(one.comment, one.reviewer) for one in Review.objects.order_by("id")] == [("once", "7"), ("twice", "8")]
-    assert api.feedback(place, attempt)["note"].comment == "twice"
+    assert small_case.feedback(place, attempt)["note"].comment == "twice"
     assert graded(place) == (8, 8)
 
 
@@ -345,7 +345,7 @@ def test_a_reset_leaves_nothing_of_the_place_and_nothing_else(place: api.Place, 
     api.keep_words(place, "running", "event-0001", "note", "not finished")
     api.review(only(place, attempt), "note", NONE, "", "7")
     api.clear(place)
-    assert (api.finishes(place), api.grade(place), api.feedback(place, attempt)) == ((), None, {})
+    assert (api.finishes(place), api.grade(place), small_case.feedback(place, attempt)) == ((), None, {})
     assert not Answer.objects.filter(student_id=place.student_id).exists()
     assert not submissions.get_submissions({"item_type": api.ITEM_TYPE, **vars(place)})
     assert graded(other) == (8, 8)

@@ -252,7 +252,7 @@ def _answers(options: argparse.Namespace) -> int:
     from casework import fetching
 
     out = Path(options.out)
-    wanted = fetching.Wanted(options.url, options.course, options.names)
+    wanted = fetching.Wanted(options.url, options.course, options.names, options.case)
     progress = _Progress()
     try:
         count = fetching.fetch(wanted, out, os.environ.get(TOKEN, "").strip(), progress.told)
@@ -346,6 +346,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("url", metavar="URL", help="the address of the LMS: https://learn.example.org")
     one.add_argument("course", metavar="COURSE", help="the course's id: course-v1:Org+SAFE+2026")
     one.add_argument("--out", required=True, metavar="FILE", help="where the lines go; FILE.part until all are there")
+    one.add_argument(
+        "--case", default="", metavar="BLOCK", help="one case alone, by its block's id; the desk's page names it"
+    )
     one.add_argument("--names", action="store_true", help="user names beside the aliases, where they are given out")
     one.epilog = f"The token stands in the environment as {TOKEN}. The same command goes on where it was interrupted."
     one.set_defaults(run=_answers)

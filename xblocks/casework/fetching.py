@@ -38,11 +38,12 @@ class FetchError(Exception):
 
 @dataclass(frozen=True)
 class Wanted:
-    """The answers of a course at a site, such as `https://learn.example.org`."""
+    """The answers of a course at a site, such as `https://learn.example.org`, or of one `case`: its block's usage id."""
 
     site: str
     course: str
     names: bool = False
+    case: str = ""
 
     @property
     def address(self) -> str:
@@ -146,10 +147,17 @@ class _Arrived:
         said: Any = json.loads(line)
         if not isinstance(said, dict) or said.get("course") != self._wanted.course:
             raise ValueError("no line of this course")
+        if self._wanted.case and _block(said) != self._wanted.case:
+            raise ValueError("no line of this case")
         number = said.get("id")
         if type(number) is not int or number <= 0 or ("username" in said) is not self._wanted.names:
             raise ValueError("no line of this export")
         return number
+
+
+def _block(said: dict[str, Any]) -> Any:
+    case = said.get("case")
+    return case.get("block") if isinstance(case, dict) else None
 
 
 class _Token(requests.auth.AuthBase):
@@ -167,7 +175,11 @@ class _Token(requests.auth.AuthBase):
 
 @contextlib.contextmanager
 def _answer(wanted: Wanted, address: str, token: str, after: int) -> Iterator[requests.Response]:
-    asked = {"after": str(after), "names": "yes" if wanted.names else "no"}
+    asked = {
+        "after": str(after),
+        "names": "yes" if wanted.names else "no",
+        **({"item": wanted.case} if wanted.case else {}),
+    }
     with requests.get(
         address, params=asked, auth=_Token(token), stream=True, timeout=WAIT, allow_redirects=False,
         headers={"Accept": "application/x-ndjson"},

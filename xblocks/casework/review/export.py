@@ -14,7 +14,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from itertools import islice
@@ -41,12 +41,22 @@ BOM = "\ufeff"
 @dataclass(frozen=True)
 class Asked:
     """What is to leave. Without `texts` nothing leaves that a person has written freely: no answer, no comment, no reason.
-    `after`: attempts behind this id alone."""
+    `after`: attempts behind this id alone; `item`: the usage id of the one case to tell of."""
 
     course_id: str
     texts: bool = True
     names: bool = False
     after: int = 0
+    item: str = ""
+
+    @property
+    def attempts(self) -> QuerySet[Finish]:
+        rows = Finish.objects.filter(course_id=self.course_id, pk__gt=self.after)
+        return rows.filter(item_id=self.item) if self.item else rows
+
+    def has(self, course_id: str, item_id: str) -> bool:
+        """Whether a row is really meant: MySQL gives also those whose id differs in case alone."""
+        return course_id == self.course_id and item_id == (self.item or item_id)
 
 
 @dataclass(frozen=True)
@@ -59,14 +69,14 @@ class Extent:
 
 
 def extent(asked: Asked) -> Extent:
-    rows = Finish.objects.filter(course_id=asked.course_id, pk__gt=asked.after)
-    ids = rows.order_by("-pk").values_list("pk", "course_id").iterator(chunk_size=10)
-    return Extent(rows.count(), next((pk for pk, course in ids if course == asked.course_id), 0))
+    rows = asked.attempts
+    ids = rows.order_by("-pk").values_list("pk", "course_id", "item_id").iterator(chunk_size=10)
+    return Extent(rows.count(), next((pk for pk, *where in ids if asked.has(*where)), 0))
 
 
-def learners_are_few(course_id: str) -> bool:
-    """Whether fewer learners than `api.FEWEST` have finished anything in a course."""
-    rows = Finish.objects.filter(course_id=course_id).order_by().values_list("student_id").distinct()
+def learners_are_few(asked: Asked) -> bool:
+    """Whether fewer learners than `api.FEWEST` have finished what is asked for."""
+    rows = asked.attempts.order_by().values_list("student_id").distinct()
     return len(rows[: api.FEWEST]) < api.FEWEST
 
 
@@ -182,13 +192,12 @@ def _rows(asked: Asked, last: int) -> Iterator[list[_Row]]:
     """The attempts, a chunk at a time."""
     after = asked.after
     while after < last:
-        found = Finish.objects.filter(course_id=asked.course_id, pk__gt=after, pk__lte=last)
+        found = replace(asked, after=after).attempts.filter(pk__lte=last)
         rows = _read(found.order_by("pk")[:CHUNK])
         if not rows:
             return
         after = rows[-1].pk
-        # Compared here too: MySQL would give another course's rows whose id differs in case alone.
-        yield [row for row in rows if row.course_id == asked.course_id]
+        yield [row for row in rows if asked.has(row.course_id, row.item_id)]
 
 
 def _of(rows: Sequence[_Row]) -> Q:
@@ -261,7 +270,7 @@ def _printed(rows: Iterable[list[Any]]) -> str:
 
 def _text_columns(asked: Asked, last: int) -> list[str]:
     """The names of the columns for what is written in the cases that were played, in the order of cases, tasks and rubric."""
-    played = Finish.objects.filter(course_id=asked.course_id, pk__gt=asked.after, pk__lte=last)
+    played = asked.attempts.filter(pk__lte=last)
     names: dict[str, None] = {}
     for version in CaseVersion.objects.filter(pk__in=played.order_by().values("case").distinct()).order_by("pk"):
         case = api.read(version.content)

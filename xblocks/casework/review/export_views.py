@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from casework.review import access, export
+from casework.review import access, export, filters
 from casework.review.models import NamesAsked
 from casework.review.views import in_one_language
 
@@ -24,14 +24,20 @@ _NUMBER = re.compile("[0-9]{1,18}")
 @require_safe
 @in_one_language
 def page(request: HttpRequest, course_id: str) -> HttpResponse:
+    """Raises Http404 for a case that nobody has finished."""
     site = request.build_absolute_uri("/").rstrip("/")
-    few = export.learners_are_few(course_id)
+    item = request.GET.get("item", "")
+    cases = filters.case_choices(course_id, item)
+    asked = export.Asked(course_id, item=item)
+    command = ["casework", "answers", site, course_id, *(["--case", item] if item else []), "--out", "answers.jsonl"]
     context = {
         "course_id": course_id,
         "tab": "export",
-        "rows": None if few else export.extent(export.Asked(course_id)).rows,
+        "cases": cases,
+        "item": item,
+        "rows": None if export.learners_are_few(asked) else export.extent(asked).rows,
         "names": access.may_see_names(request, course_id),
-        "command": f"casework answers {shlex.quote(site)} {shlex.quote(course_id)} --out answers.jsonl",
+        "command": shlex.join(command),
     }
     return render(request, "casework_review/export.html", context)
 
@@ -57,7 +63,9 @@ def _file(
     looks like an end."""
     asked = _asked(request, course_id)
     if asked is None:
-        return HttpResponseBadRequest("texts and names are yes or no, after is a number", content_type="text/plain")
+        return HttpResponseBadRequest(
+            "texts and names are yes or no, after is a number, item is a block's id", content_type="text/plain"
+        )
     if asked.names and not access.may_see_names(request, course_id):
         raise PermissionDenied
     until = export.extent(asked)
@@ -81,13 +89,14 @@ def _file(
 def _asked(request: HttpRequest, course_id: str) -> export.Asked | None:
     """What the address asks for; None where that is nonsense."""
     texts, names = (_CHOICE.get(request.GET.get(name, usual)) for name, usual in (("texts", "yes"), ("names", "no")))
-    after = request.GET.get("after", "0")
-    if texts is None or names is None or not _NUMBER.fullmatch(after):
+    after, item = request.GET.get("after", "0"), request.GET.get("item", "")
+    if texts is None or names is None or not _NUMBER.fullmatch(after) or len(item) > 255 or "\x00" in item:
         return None
-    return export.Asked(course_id, texts, names, int(after))
+    return export.Asked(course_id, texts, names, int(after), item)
 
 
 def _name(asked: export.Asked) -> str:
     course = re.sub("[^A-Za-z0-9._-]+", "-", asked.course_id.removeprefix("course-v1:")).strip("-.") or "course"
-    parts = ["answers", course, "" if asked.texts else "without-texts", "with-names" if asked.names else ""]
+    case = re.sub("[^A-Za-z0-9._-]+", "-", asked.item.rpartition("@")[2]).strip("-.")
+    parts = ["answers", course, case, "" if asked.texts else "without-texts", "with-names" if asked.names else ""]
     return "-".join([*filter(None, parts), f"{timezone.now():%Y-%m-%d}"])

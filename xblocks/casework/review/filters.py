@@ -98,10 +98,8 @@ def asked(request: HttpRequest, course_id: str) -> Asked:
 def form(course_id: str, wanted: Asked) -> tuple[Form, Asked]:
     """The form as it stands when this was asked for, and what of it can be asked: an ending or a decision of another case is
     passed over. In three queries at most. Raises Http404 for a case that nobody has finished."""
-    told = queue.cases(course_id)
     filters = wanted.filters
-    if filters.item and filters.item not in {item for item, _title, _lang in told}:
-        raise Http404
+    cases = case_choices(course_id, filters.item)
     case = queue.newest_version(course_id, filters.item) if filters.item else None
     endings = {one.id: prose.plain(one.title.body) for one in case.ending.values()} if case else {}
     missed = (
@@ -120,13 +118,21 @@ def form(course_id: str, wanted: Asked) -> tuple[Form, Asked]:
         queue.ANY: _("Any state"), queue.NOTHING: _("Nothing written"),
     }  # fmt: skip
     shown = Form(
-        cases=tuple(Choice(item, prose.plain(title), item == filters.item, spoken) for item, title, spoken in told),
+        cases=cases,
         states=_choices({one: states[one] for one in queue.STATES}, filters.state),
         endings=_choices(endings, filters.ending, lang),
         missed=_choices(missed, filters.missed, lang),
         cohorts=_choices(dict(wanted.cohorts), wanted.cohort),
     )
     return shown, replace(wanted, filters=filters)
+
+
+def case_choices(course_id: str, on: str) -> tuple[Choice, ...]:
+    """The cases that somebody has finished; Http404 where the chosen one is none of them."""
+    told = queue.cases(course_id)
+    if on and on not in {item for item, _title, _lang in told}:
+        raise Http404
+    return tuple(Choice(item, prose.plain(title), item == on, spoken) for item, title, spoken in told)
 
 
 def _choices(words: Mapping[str, str], on: str, lang: str = "") -> tuple[Choice, ...]:

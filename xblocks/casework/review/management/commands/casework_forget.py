@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
 from casework.review import api
+from casework.review.management.careful import CarefulCommand, is_id
 
 LONGEST_AGE = 36_500
 """Days: a hundred years. A longer age is a slip of the finger."""
 
 
-class Command(BaseCommand):
+class Command(CarefulCommand):
     help = "Deletes texts that learners wrote, by age or by learner; without --yes it only says how many."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -24,13 +24,6 @@ class Command(BaseCommand):
         parser.add_argument("--course", metavar="ID", help="with --days: in this course alone")
         parser.add_argument("--learner", metavar="ANON_ID", nargs="+", help="texts of these learners, in all courses")
         parser.add_argument("--yes", action="store_true", help="delete them; it cannot be undone")
-
-    def run_from_argv(self, argv: list[str]) -> None:
-        """Wrong input ends with 1, whoever notices it; argparse would say 2."""
-        try:
-            super().run_from_argv(argv)
-        except SystemExit as stop:
-            sys.exit(1 if stop.code == 2 else stop.code)
 
     def handle(self, *args: Any, **options: Any) -> None:
         forget, which = _wanted(options["days"], options["course"], options["learner"])
@@ -53,17 +46,13 @@ def _wanted(days: Any, course: Any, learners: Any) -> tuple[Callable[[], int], s
         if course is not None:
             raise CommandError("--course goes with --days; --learner means all courses")
         ids = sorted(set(learners))
-        if not ids or not all(_is_id(one) for one in ids):
+        if not ids or not all(is_id(one) for one in ids):
             raise CommandError("--learner needs anonymous ids, none of them empty")
         return lambda: api.forget_learner(ids), f"of {len(ids)} learner id{'' if len(ids) == 1 else 's'}"
-    if course is not None and not _is_id(course):
+    if course is not None and not is_id(course):
         raise CommandError("--course needs the id of a course")
     age = str(days)
     if not re.fullmatch("[0-9]{1,5}", age) or not 1 <= int(age) <= LONGEST_AGE:
         raise CommandError(f"--days needs a whole number from 1 to {LONGEST_AGE}")
     where = f"in {course}" if course else "in all courses"
     return lambda: api.forget_older_than(int(age), course or ""), f"older than {int(age)} days {where}"
-
-
-def _is_id(text: Any) -> bool:
-    return isinstance(text, str) and 0 < len(text) <= 255 and text.isprintable() and not any(map(str.isspace, text))
