@@ -90,6 +90,7 @@ ELEMENTS: Mapping[str, Element] = {
             "start": _ID.needed(),
             "minutes": _WHOLE,
             "exit": _ADDRESS,
+            "lookahead": _one_of("0"),
             "translation": _one_of("machine"),
             "review": _one_of("draft"),
         },

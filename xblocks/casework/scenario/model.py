@@ -250,7 +250,8 @@ class Variant:
 
 @dataclass(frozen=True)
 class Case:
-    """A whole case. `translation` and `review` are written by the builder: "machine", "draft" or "".
+    """A whole case. `translation` and `review` are written by the builder: "machine", "draft" or "". `lookahead`: whether moments
+    may travel before their turn comes.
 
     With variants its texts hold places such as `{name}`: nobody plays it as it stands, but `variant.resolved` of it.
     """
@@ -272,6 +273,7 @@ class Case:
     minutes: int = 0
     help: Text = NO_TEXT
     exit: str = ""
+    lookahead: bool = True
     variants: tuple[Variant, ...] = ()
     translation: str = ""
     review: str = ""

@@ -206,6 +206,7 @@ class _Reader:
             minutes=int(root.get("minutes", "0")),
             help=self.text(root, "help"),
             exit=root.get("exit", ""),
+            lookahead=root.get("lookahead") != "0",
             variants=tuple(self.variant(one) for one in root.iterfind("variant")),
             translation=root.get("translation", ""),
             review=root.get("review", ""),

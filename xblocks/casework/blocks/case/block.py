@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import logging
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import islice
 from typing import Any
 
@@ -24,7 +24,7 @@ from xblock.fields import Dict, Integer, Scope, String
 
 from casework.blocks import words
 from casework.blocks.adapter import NUMBER, EnclosedBlock, Problem
-from casework.blocks.case import debrief, moments, pages
+from casework.blocks.case import ahead, debrief, moments, pages
 from casework.blocks.case.reading import Reading, read
 from casework.blocks.case.wire import Names, successor
 from casework.review import api as review
@@ -178,7 +178,7 @@ class CaseBlock(EnclosedBlock):
         view: dict[str, Any] = {
             "phase": "start", "case": None, "attempt": None, "left": None, "stored": self.place is not None, "head": "",
             "result": result, "trail": [], "last": None, "moment": None, "file": [], "aside": 0, "changed": False,
-            "plan": None, "debrief": None,
+            "plan": None, "debrief": None, "road": None, "version": self.reading.fingerprint[:10],
         }  # fmt: skip
         attempt = self._running() if self.reading.case else None
         case = self._told(attempt)
@@ -204,26 +204,37 @@ class CaseBlock(EnclosedBlock):
 
     def _now(self, case: Case, attempt: log.Attempt) -> dict[str, Any]:
         play, _ = log.play(case, attempt.log)
-        names = self._names(attempt)
+        names, said = self._names(attempt), self._said_before(case, attempt)
         return {
             "phase": "play",
             "trail": moments.trail(case, play),
             "last": moments.last(case, play),
-            "moment": moments.moment(case, play, names, self._said_before(case, attempt, play)),
+            "moment": moments.moment(case, play, names, said(play)),
             "file": moments.case_file(case, play, names),
+            "road": self._road(case, play, names, said, frozenset()),
         }
 
-    def _said_before(self, case: Case, attempt: log.Attempt, play: Play) -> str:
-        """What a reviewer said of the newest earlier answer to what is asked now, as HTML."""
-        due, place = engine.task(case, play), self.place
-        if place is None or attempt.number == 1 or not isinstance(due, Write):
+    def _road(
+        self, case: Case, play: Play, names: Names, said: Callable[[Play], str], held: Collection[str]
+    ) -> dict[str, Any] | None:
+        return ahead.ahead(case, play, self.reading.live, names, held, said) if case.lookahead else None
+
+    def _said_before(self, case: Case, attempt: log.Attempt) -> Callable[[Play], str]:
+        """What a reviewer said of the newest earlier answer to what is asked at a moment, as HTML."""
+        place = self.place
+        earlier = cache(lambda: review.said(place) if place and attempt.number > 1 else ())
+
+        def said(play: Play) -> str:
+            due = engine.task(case, play)
+            if isinstance(due, Write):
+                for one in reversed(earlier()):
+                    if due.id in one.returned:
+                        return pages.earlier(self.words, True, one.returned[due.id].reason)
+                    if due.id in one.reviews:
+                        return pages.earlier(self.words, False, one.reviews[due.id].comment)
             return ""
-        for one in reversed(review.said(place)):
-            if due.id in one.returned:
-                return pages.earlier(self.words, True, one.returned[due.id].reason)
-            if due.id in one.reviews:
-                return pages.earlier(self.words, False, one.reviews[due.id].comment)
-        return ""
+
+        return said
 
     def _after(self, place: review.Place, attempt: str, played: review.Played, left: int | None) -> dict[str, Any]:
         """The debrief of a finished attempt, on the version of the case that was played."""
@@ -285,6 +296,7 @@ class CaseBlock(EnclosedBlock):
         attempt = self._running()
         if attempt is None:
             raise Problem(409, "no-attempt", self.words["no_attempt"])
+        held = _held(body.get("held"))
         try:
             event = log.read_event(case, body, self._names(attempt).slugs)
             receipt = log.receive(case, attempt, event)
@@ -305,7 +317,19 @@ class CaseBlock(EnclosedBlock):
                 attempt = replace(attempt, over=True)
         if attempt.json() != self.attempt:
             self.attempt = attempt.json()
-        return self._view(receipt.result)
+        if held is None or attempt.over or receipt.result not in ("accepted", "known"):
+            return self._view(receipt.result)
+        return self._acknowledged(attempt, receipt.result, held)
+
+    def _acknowledged(self, attempt: log.Attempt, result: str, held: Collection[str] | bool) -> dict[str, Any]:
+        """All that a browser needs which is further down the road already; with more of the road where it asks for it."""
+        told: dict[str, Any] = {"result": result, "head": attempt.head, "version": self.reading.fingerprint[:10]}
+        case = self._told(attempt)
+        if case is not None and not isinstance(held, bool):
+            play, _ = log.play(case, attempt.log)
+            said = self._said_before(case, attempt)
+            told["road"] = self._road(case, play, self._names(attempt), said, held)
+        return self._static(told)
 
     def _finish(self, place: review.Place, attempt: log.Attempt, play: Play) -> None:
         review.finish(
@@ -358,6 +382,16 @@ def _attempt_id(state: Any) -> str:
     """The id of the attempt in a learner's state as the platform keeps it; "" where there is none."""
     kept = state.get("attempt") if isinstance(state, Mapping) else None
     return str(kept.get("id", "")) if isinstance(kept, Mapping) else ""
+
+
+def _held(asked: Any) -> Collection[str] | bool | None:
+    """What a browser says of its road: None, it has none, or waits at its end; False, enough lies ahead; else the names of the
+    texts that it holds. What is neither is taken for the first."""
+    if asked is False:
+        return False
+    if isinstance(asked, list) and len(asked) <= 5_000 and all(isinstance(one, str) for one in asked):
+        return frozenset(asked)
+    return None
 
 
 def _is_write(case: Case, task: str) -> bool:

@@ -119,7 +119,7 @@ def case_file(case: Case, play: Play, names: Names) -> list[Json]:
     earlier = {name for step in play.steps for name in case.scene[step.scene].opens}
     marked = marked_phrases(case, play)
     return [
-        _document(case.document[name], marked.get(name, frozenset()), name not in earlier, names)
+        document(case.document[name], marked.get(name, frozenset()), name not in earlier, names)
         for name in engine.opened_documents(case, play)
     ]
 
@@ -139,7 +139,9 @@ def image(document: Document) -> list[str] | None:
     return [shown.address, prose.plain(shown.alternative.body)] if shown else None
 
 
-def _document(document: Document, marked: frozenset[str], new: bool, names: Names) -> Json:
+def document(document: Document, marked: frozenset[str], new: bool, names: Names) -> Json:
+    """A document of the case file, every phrase alike; `marked` are the names of those that the learner has marked."""
+
     def phrase(name: str, inner: str) -> str:
         seen = ' class="cw-marked"' if name in marked else ""
         return f'<span data-phrase="{names.phrase(document.id, name)}"{seen}>{inner}</span>'

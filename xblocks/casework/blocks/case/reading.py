@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from casework.findings import Finding
 from casework.scenario import check, states, variant, xml
@@ -18,6 +19,11 @@ class Reading:
     findings: tuple[Finding, ...]
     fingerprint: str
     maximum: int
+
+    @cached_property
+    def live(self) -> Mapping[states.Place, states.Read]:
+        """What may still be read from each place on, for the road ahead."""
+        return states.liveness(self.case) if self.case else {}
 
     def told(self, name: str) -> Case | None:
         """The case in the words of a variant."""
