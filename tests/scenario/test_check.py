@@ -147,7 +147,7 @@ def random_case(seed: int) -> str:
         later = [f"s{m}" for m in range(n + 1, count)] + ["good", "bad"]
         tasks = ""
         if dice.random() < 0.3:
-            tasks += f'<spot id="p{n}" document="note" points="{dice.randint(1, 5)}"><ask>Mark.</ask></spot>'
+            tasks += f'<open document="note"/><spot id="p{n}" document="note" points="{dice.randint(1, 5)}"><ask>Mark.</ask></spot>'
         options = [option(f"free{n}", attributes=f'go="{dice.choice(later)}"')]
         for m in range(dice.randint(1, 3)):
             target = dice.choice([*later, *([f"s{dice.randint(0, n)}"] if dice.random() < 0.2 else [])])
