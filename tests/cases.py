@@ -20,8 +20,9 @@ RUBRIC = """<rubric id="reasons"><row id="facts"><text>Names facts</text><level 
 <level points="2">Clearly</level></row></rubric>"""
 
 
-def scene(name: str, inside: str, text: str = "Text.") -> str:
-    return f'<scene id="{name}"><title>{name}</title><text>{text}</text><summary>In short.</summary>{inside}</scene>'
+def scene(name: str, inside: str, text: str = "Text.", opens: str = "") -> str:
+    paper = f'<open document="{opens}"/>' if opens else ""
+    return f'<scene id="{name}"><title>{name}</title><text>{text}</text>{paper}<summary>In short.</summary>{inside}</scene>'
 
 
 def option(name: str, *, role: str = "ok", attributes: str = "", inner: str = "") -> str:

@@ -156,8 +156,9 @@ def test_in_random_cases_what_was_told_before_is_what_is_told_then() -> None:
 FORK = case_xml(
     scene(
         "a",
-        '<open document="note"/><spot id="s" document="note" points="1"><ask>Mark.</ask></spot>'
+        '<spot id="s" document="note" points="1"><ask>Mark.</ask></spot>'
         + choose("c", option("on", attributes='go="b"')),
+        opens="note",
     )
     + scene(
         "b", choose("d", option("near", attributes='go="good"'), option("far", attributes='if="found(debt)" go="bad"'))

@@ -147,7 +147,7 @@ def random_case(seed: int) -> str:
         later = [f"s{m}" for m in range(n + 1, count)] + ["good", "bad"]
         tasks = ""
         if dice.random() < 0.3:
-            tasks += f'<open document="note"/><spot id="p{n}" document="note" points="{dice.randint(1, 5)}"><ask>Mark.</ask></spot>'
+            tasks += f'<spot id="p{n}" document="note" points="{dice.randint(1, 5)}"><ask>Mark.</ask></spot>'
         options = [option(f"free{n}", attributes=f'go="{dice.choice(later)}"')]
         for m in range(dice.randint(1, 3)):
             target = dice.choice([*later, *([f"s{dice.randint(0, n)}"] if dice.random() < 0.2 else [])])
@@ -155,7 +155,7 @@ def random_case(seed: int) -> str:
             points = "" if dice.random() < 0.4 else f'points="{dice.randint(1, 3)}"'
             options.append(option(f"o{n}x{m}", attributes=f'{dice.choice(condition)} {effect} {points} go="{target}"'))
         tasks += choose(f"c{n}", *options)
-        scenes.append(scene(f"s{n}", tasks))
+        scenes.append(scene(f"s{n}", tasks, opens="note" if "<spot" in tasks else ""))
     return case_xml("".join(scenes), start="s0", variables='<variable id="n" min="0" max="2" start="0"/>')
 
 
