@@ -116,7 +116,8 @@ def _skipped(case: Case, step: Step) -> Json:
 
 def case_file(case: Case, play: Play, names: Names) -> list[Json]:
     """The documents that scenes have opened, with how many phrases one has marked in each."""
-    earlier = {name for step in play.steps for name in case.scene[step.scene].opens}
+    scenes = {step.scene for step in play.steps} | (play.world.seen - set(play.read))
+    earlier = {name for scene in scenes for name in case.scene[scene].opens}
     marked = marked_phrases(case, play)
     return [
         document(case.document[name], marked.get(name, frozenset()), name not in earlier, names)
