@@ -1,5 +1,5 @@
 """Packaging of Casework. Compiles the player's catalogs, so that an install straight from git speaks every language, and
-leaves the comments out of the browser code, which no telephone needs to load."""
+leaves the comments out of the browser code and its styles, which no telephone needs to load."""
 
 from pathlib import Path
 
@@ -24,9 +24,12 @@ class Build(build_py):
             self.without_comments()
 
     def without_comments(self) -> None:
-        """The scripts that were copied, smaller; those of the repository stay what people read and run."""
+        """The scripts and styles that were copied, smaller; those of the repository stay what people read and run."""
+        import rcssmin
         import rjsmin
 
+        for style in Path(self.build_lib).glob("casework/blocks/*/public/*.css"):
+            style.write_text(rcssmin.cssmin(style.read_text(encoding="utf-8")) + "\n", encoding="utf-8")
         for script in Path(self.build_lib).glob("casework/blocks/*/public/*.js"):
             script.write_text(rjsmin.jsmin(script.read_text(encoding="utf-8")) + "\n", encoding="utf-8")
 
@@ -86,6 +89,7 @@ setup(
             "pytest-django",
             "pytest-playwright",
             "pytest-xdist",
+            "rcssmin",
             "rjsmin",
             "ruff",
             "types-lxml",

@@ -100,3 +100,10 @@ def test_the_script_in_the_wheel_is_the_repositorys_without_its_comments(wheel: 
     theirs = wheel.read("casework/blocks/case/public/player.js").decode()
     assert "@param" in ours and "@param" not in theirs
     assert len(ours) / 2 < len(theirs) < len(ours)
+
+
+def test_the_styles_in_the_wheel_are_the_repositorys_without_their_comments(wheel: zipfile.ZipFile) -> None:
+    ours = (ROOT / "xblocks/casework/blocks/case/public/player.css").read_text(encoding="utf-8")
+    theirs = wheel.read("casework/blocks/case/public/player.css").decode()
+    assert "/*" in ours and "/*" not in theirs
+    assert 'content:"✓ "' in theirs and theirs.count("{") == theirs.count("}") == ours.count("{")

@@ -211,6 +211,7 @@ def test_nothing_tells_before_it_may_be_seen(learner: Learner) -> None:
         text = json.dumps(views)
         for view in views:
             text = text.replace(view["attempt"]["id"], "A").replace(view["attempt"]["started"], "S")
+            text = text.replace(view["version"], "V")  # of the whole case: it says that something is another, not what
         seen.append(text)
     hidden = [scrubbed(text) for text in seen]
     assert hidden[0] == hidden[1]

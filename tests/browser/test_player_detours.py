@@ -243,6 +243,7 @@ def test_what_the_server_has_lost_is_sent_again_from_the_oldest(case: Callable[.
     learner.page.route("**/event**", forget)
     learner.write("The third answer.")
     expect(learner.root.locator(".cw-opt")).to_have_count(5)
+    expect(learner.root.locator("[data-done=true]")).to_be_visible()
     assert len(asked) == 4
     assert asked[0] == asked[3], "after the first two, the third once more"
 

@@ -23,17 +23,19 @@ Json = dict[str, Any]
 
 BUDGET = 22_000
 """Bytes of JSON in one road, before the network packs them."""
+ENOUGH = 4
+"""Where fewer decisions than these lie ahead, a browser asks for more."""
 SHORT = 24
 """Characters of a text that is not worth a name."""
-MARK = "\x01"
-"""Stands before a name that stands for a text."""
+MARK = "\uffff"
+"""Begins each name that stands for a text: no text of a case has it, since XML does not."""
 
 
 def ahead(
     case: Case, play: Play, live: road.Live, names: Names, held: Collection[str], said: Callable[[Play], str]
 ) -> Json:
-    """`{"texts": {name: text or document}, "stops": [{"moment", "file", "ways"}]}`, as docs/architecture.md says it. `held`:
-    names of texts that need not travel. `said`: what a reviewer has said about what is due at a moment."""
+    """`{"texts": {name: text or document}, "stops": [{"moment", "file", "ways", "ask"}]}`, as docs/architecture.md says it.
+    `held`: names of texts that need not travel. `said`: what a reviewer has said about what is due at a moment."""
     texts: Json = {}
     stops: list[Json] = []
     ways: list[tuple[road.Way, ...]] = []
@@ -42,7 +44,7 @@ def ahead(
         new: Json = {}
         told = _stop(case, stop, names, said, bool(stops), new)
         fresh = {name: text for name, text in new.items() if name not in texts and name not in held}
-        cost = _size(told) + sum(_size(text) + 14 for text in fresh.values())
+        cost = _size(told) + sum(_size(text) + 17 for text in fresh.values())
         if stops and spent + cost > BUDGET:
             break
         spent += cost
@@ -53,7 +55,18 @@ def ahead(
     for one, leads in zip(stops, ways, strict=True):
         for way, sent in zip(leads, one["ways"].values(), strict=True):
             sent[1] = -1 if way.to is None else way.to if way.to < len(stops) else None
+    for one, far in zip(stops, _reach(stops), strict=True):
+        one["ask"] = not far
     return {"texts": texts, "stops": stops}
+
+
+def _reach(stops: list[Json]) -> list[bool]:
+    """For each stop, whether ENOUGH decisions lie ahead on every way, or all there are."""
+    leads = [[to for _, to in stop["ways"].values()] for stop in stops]
+    reach = [True] * len(stops)
+    for _ in range(ENOUGH):
+        reach = [all(to is not None and (to < 0 or reach[to]) for to in one) for one in leads]
+    return reach
 
 
 def _stop(case: Case, stop: road.Stop, names: Names, said: Callable[[Play], str], whole: bool, texts: Json) -> Json:
@@ -87,13 +100,13 @@ def _named(value: Any, texts: Json) -> Any:
 def _kept(value: Any, texts: Json) -> str:
     name = _name(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
     texts[name] = value
-    return MARK + name
+    return name
 
 
 @lru_cache(maxsize=8192)
 def _name(text: str) -> str:
-    """Ten hexadecimal digits: enough against two texts of one case with the same name."""
-    return hashlib.sha256(text.encode()).hexdigest()[:10]
+    """With ten hexadecimal digits: enough against two texts of one case with the same name."""
+    return MARK + hashlib.sha256(text.encode()).hexdigest()[:10]
 
 
 def _size(value: Any) -> int:

@@ -317,13 +317,14 @@ class CaseBlock(EnclosedBlock):
                 attempt = replace(attempt, over=True)
         if attempt.json() != self.attempt:
             self.attempt = attempt.json()
-        if held is None or attempt.over or receipt.result not in ("accepted", "known"):
+        here = body.get("version") == self.reading.fingerprint[:10]
+        if held is None or not here or attempt.over or receipt.result not in ("accepted", "known"):
             return self._view(receipt.result)
         return self._acknowledged(attempt, receipt.result, held)
 
     def _acknowledged(self, attempt: log.Attempt, result: str, held: Collection[str] | bool) -> dict[str, Any]:
         """All that a browser needs which is further down the road already; with more of the road where it asks for it."""
-        told: dict[str, Any] = {"result": result, "head": attempt.head, "version": self.reading.fingerprint[:10]}
+        told: dict[str, Any] = {"result": result, "head": attempt.head}
         case = self._told(attempt)
         if case is not None and not isinstance(held, bool):
             play, _ = log.play(case, attempt.log)

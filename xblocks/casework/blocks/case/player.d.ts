@@ -32,6 +32,23 @@ declare namespace Casework {
     changed?: boolean;
     plan: {text: string; at: string; due: boolean} | null;
     debrief: Debrief;
+    road: Road | null;
+    version: string;
+  }
+
+  /** Moments that come before their turn. A text may stand as its name. */
+  interface Road {
+    texts: Record<string, unknown>;
+    stops: Stop[];
+  }
+
+  /** `ways`: by the option's id, or "": what people reply, and the number of the stop it leads to; -1 where only the server
+   * knows, null where the road could be longer. `ask`: few decisions lie ahead from here. */
+  interface Stop {
+    ask: boolean;
+    moment: View["moment"];
+    file: Doc[];
+    ways: Record<string, [Html, number | null]>;
   }
 
   interface Facts {

@@ -29,18 +29,27 @@ function CaseworkCase(runtime, element, args) {
   const root = /** @type {HTMLElement} */ (outer.querySelector(".cw") || outer.appendChild(h("div.cw")));
   const live = h("p.cw-sr", {role: "status"});
   const saved = h("span.cw-saved");
-  const random = () =>
-    [...crypto.getRandomValues(new Uint8Array(16))].map((one) => one.toString(16).padStart(2, "0")).join("");
+  const random = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
   const uid = random();
 
   /** @type {Casework.View} */
   let view;
-  /** Not acknowledged yet, oldest first: while there is one, nothing else is decided. @type {Casework.Move[]} */
+  /** Not acknowledged yet, oldest first. @type {Casework.Move[]} */
   let queue = [];
   /** Acknowledged in this window, in case the server asks for them again. @type {Casework.Move[]} */
-  let told = [];
+  const told = [];
   /** The task on screen. @type {{task: Casework.Task, asked: Casework.Asked} | null} */
   let due = null;
+  /** The road ahead: where one stands on it, -1 for nowhere; what was decided since it came, as [event, way]. */
+  let at = -1;
+  /** @type {Casework.Stop[]} */
+  let stops = [];
+  /** What came with roads, by name. @type {Record<string, unknown>} */
+  const texts = Object.create(null);
+  /** @type {string[][]} */
+  let made = [];
+  /** The newest decision leads off the road, and waits for an answer: until then nothing else is decided. */
+  let waiting = false;
   let busy = false;
   let tries = 0;
   let timer = 0;
@@ -178,7 +187,7 @@ function CaseworkCase(runtime, element, args) {
     busy = true;
     state(t("saving"));
     try {
-      view = await post(handler);
+      arrive(await post(handler));
     } catch (status) {
       busy = false;
       if (handler === "start" && status === 409) load("open", t("refreshed"));
@@ -190,13 +199,51 @@ function CaseworkCase(runtime, element, args) {
     show(true, notice);
   }
 
+  /** A whole view has come, and with it a new road. */
+  function arrive(/** @type {Casework.View} */ next) {
+    view = next;
+    [at, stops, made, waiting] = [-1, [], [], false];
+    if (view.road) follow(view.road, "");
+  }
+
+  /** Takes a road that begins behind the event `from`, and goes along it to where one stands; keeps the old one otherwise. */
+  function follow(/** @type {Casework.Road} */ road, from = "") {
+    Object.assign(texts, road.texts);
+    const since = made.slice(made.findIndex(([id]) => id === from) + 1);
+    const to = since.reduce((stop, [, way]) => road.stops[stop]?.ways[way]?.[1] ?? -1, 0);
+    if (to >= 0) [at, stops, made] = [to, road.stops, since];
+  }
+
   /** A skip has no task. */
   function decide(task = "", /** @type {Casework.Move["answer"]} */ answer = null, /** @type {number | null} */ sure = null) {
-    if (busy || queue.length) return;
+    if (waiting) return;
     const move = {id: random(), prev: view.head, task, answer, sure, ms: Math.round(performance.now() - since)};
+    const asked = due?.task;
+    const way = asked?.kind === "choose" ? String(answer) : "";
+    const leads = task ? stops[at]?.ways[way] : null;
     queue.push(move);
+    made.push([move.id, way]);
     keep("event:" + move.id, move);
-    due?.asked.lock();
+    view.head = move.id;
+    at = leads?.[1] ?? -1;
+    waiting = at < 0;
+    if (waiting || !asked) due?.asked.lock();
+    else {
+      /** @type {[string, Casework.Stop]} */
+      const [reply, stop] = JSON.parse(JSON.stringify([leads?.[0], stops[at]]), (_, one) => texts[one] ?? one);
+      const chosen = way && asked.options.find((one) => one.id === way);
+      const marks = Array.isArray(answer) ? answer : [];
+      const file = view.file.map((one) => ({...one, new: false, ...one.id === asked.document && {
+        marked: marks.length,
+        parts: one.parts.map(({by, html}) =>
+          ({by, html: marks.reduce((text, id) => text.replace(`"${id}"`, '$& class="cw-marked"'), html)})),
+      }}));
+      view.file = [...file, ...stop.file.filter((paper) => !file.some((one) => one.id === paper.id))];
+      view.trail = [...view.trail, asked.kind];
+      view.last = chosen ? {decided: chosen.html, reply, summary: ""} : null;
+      view.moment = stop.moment;
+      chosen ? showReply() : show(true);
+    }
     send();
   }
 
@@ -205,45 +252,54 @@ function CaseworkCase(runtime, element, args) {
     busy = true;
     clearTimeout(timer);
     state(t("saving"));
+    /** @type {Casework.View | null} */
+    let come = null;
     let [task, aside] = ["", false];
     while (queue.length) {
       const move = queue[0];
+      const ends = waiting && queue.length < 2;
+      // The newest texts are those that lie ahead.
+      const held = ends ? null : !!stops[at]?.ask && Object.keys(texts).slice(-200);
+      /** @type {Casework.View} */
+      let reply;
       try {
-        view = await post("event", move);
+        reply = await post("event", {...move, held, version: view.version});
       } catch (status) {
-        if (status === 400 || status === 409 || status === 413) return giveUp();
+        if (/400|409|413/.test(String(status))) return giveUp();
         busy = false;
-        timer = window.setTimeout(send, Math.min(60000, 2000 * 2 ** tries++));
+        timer = setTimeout(send, Math.min(60000, 2000 * 2 ** tries++));
         return state(t("not_sent"), send);
       }
       tries = 0;
-      if (view.result === "resend") {
+      if (reply.result === "resend") {
         // It lost what it had acknowledged: once, all that this window knows, from the oldest.
         if (!told.length) return giveUp();
-        queue = [...told, ...queue];
-        told = [];
+        queue.unshift(...told.splice(0));
         continue;
       }
-      aside ||= view.result === "aside";
+      aside ||= reply.result === "aside";
       told.push(move);
       queue.shift();
       keep("event:" + move.id, null);
       keep("draft:" + move.task, null);
       task = move.task;
+      if (reply.phase) come = reply;
+      else if (reply.road && !waiting) follow(reply.road, move.id);
     }
     busy = false;
     state(t("saved"));
+    if (!come) return;
     await resumed;
-    const answers = due && view.last && !aside && (!task || (due.task.id === task && due.task.kind === "choose"));
-    if (answers) showReply(!task);
-    else show(true, aside ? t("aside") : "");
+    const asked = due?.task;
+    arrive(come);
+    asked && view.last && !aside && (!task || asked.id === task) ? showReply(!task) : show(true, aside ? t("aside") : "");
   }
 
   /** What waits fits nowhere any more; its draft stays. */
   function giveUp() {
     for (const one of queue) keep("event:" + one.id, null);
     queue = [];
-    busy = false;
+    busy = waiting = false;
     load("open", t("refreshed"));
   }
 
@@ -680,13 +736,14 @@ function CaseworkCase(runtime, element, args) {
   }
 
   function open(/** @type {Casework.View} */ first) {
-    view = first;
+    arrive(first);
     show();
     if (view.phase !== "play") return;
     state(t("saved"));
     live.textContent = "";
     queue = kept("event:");
-    if (queue.length) due?.asked.lock();
+    waiting = !!queue.length;
+    if (waiting) due?.asked.lock();
     send();
   }
 
