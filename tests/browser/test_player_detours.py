@@ -210,7 +210,7 @@ def test_a_double_click_sends_one_event_and_presses_nothing_that_comes_after_it(
     learner.go.dblclick()
     expect(learner.root.locator(".cw-reply")).to_be_visible()
     assert [event["sure"] for event in learner.sent] == [None, 2]
-    assert all(re.fullmatch("[0-9a-f]{32}", str(event["id"])) for event in learner.sent)
+    assert all(re.fullmatch("[0-9]+(-[0-9]+){3}", str(event["id"])) for event in learner.sent)
 
 
 def test_a_refused_answer_brings_the_case_as_it_stands(case: Callable[..., Learner]) -> None:
