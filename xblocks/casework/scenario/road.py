@@ -112,7 +112,8 @@ def _key(case: Case, play: Play, lives: Live) -> object:
     """What can still matter of a moment: two that have the same are one stop."""
     live = lives[play.scene, play.position]
     for name in play.read:
-        live |= states.read_by(text.when for text in case.scene[name].texts)
+        if name != play.scene:  # read on the way, and told at this moment too
+            live |= states.read_by(text.when for text in case.scene[name].texts)
     values = tuple(
         value
         for variable, value in zip(case.variables, play.world.values, strict=True)
