@@ -137,7 +137,7 @@ def measure_all(seconds: float, explain: bool) -> None:
     print("\nThe same rows in the way of others")
     whole = measured("ora2, list of one case", lambda: others.ora2_list(COURSE, item), most=5)
     rows = Written.objects.filter(course_id=COURSE, item_id=item).count()
-    beside("", whole.median, queue_line, f"{rows:,} rows at once; the desk's page has 50")
+    beside("", whole.median, queue_line, f"{rows:,} rows at once; the desk's page has {queue.PAGE}")
     step = measured("ora2, next of one case", lambda: others.ora2_next(COURSE, item, "9"), most=20)
     beside("", step.median, next_line, "")
     number = min(PER_ROW, Finish.objects.count())
