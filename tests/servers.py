@@ -56,12 +56,12 @@ class Servers:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._running: dict[str, subprocess.Popen[str]] = {}
 
-    def start(self, packages: Sequence[Path], folder: Path | None = None) -> str:
-        """The address of a new server, once it answers. `folder` is where it keeps its `var/`."""
+    def start(self, packages: Sequence[Path], folder: Path | None = None, port: int = 0) -> str:
+        """The address of a new server, once it answers. `folder` is where it keeps its `var/`; port 0 is any free one."""
         folder = folder or Path(tempfile.mkdtemp(dir=self._folder))
         with (folder / "preview.log").open("a") as log:
             process = subprocess.Popen(
-                _command(packages, 0), cwd=folder, env=_environment(), stdout=subprocess.PIPE, stderr=log, text=True
+                _command(packages, port), cwd=folder, env=_environment(), stdout=subprocess.PIPE, stderr=log, text=True
             )
         assert process.stdout is not None
         said = []

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from browser.test_player_detours import ALL, PHONE, Learner
 from preview import sample
+from servers import Servers
 
 pytestmark = pytest.mark.browser
 
@@ -23,7 +25,7 @@ WORDS = "เขาเป็นหนี้ที่ไม่มีใครบ�
 
 
 @pytest.fixture(scope="module")
-def base(serve_packages: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> str:
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     content = sample.english()
     verticals = "".join(f'<vertical url_name="{name}"/>' for name in UNITS)
     content["sequential/l-offender.xml"] = (
@@ -35,7 +37,12 @@ def base(serve_packages: Callable[..., str], tmp_path_factory: pytest.TempPathFa
             f'<vertical display_name="{name}"><casework-case url_name="case-{name}" display_name="Case">{case}'
             "</casework-case></vertical>"
         )
-    return serve_packages([sample.write(tmp_path_factory.mktemp("road") / "road.tar.gz", content)])
+    return sample.write(tmp_path_factory.mktemp("road") / "road.tar.gz", content)
+
+
+@pytest.fixture(scope="module")
+def base(serve_packages: Callable[..., str], package: Path) -> str:
+    return serve_packages([package])
 
 
 @pytest.fixture
@@ -188,6 +195,28 @@ def test_of_two_windows_that_part_ways_the_later_is_told_and_keeps_its_words(
     judge(other)
     other.scene("The cell")
     elsewhere.close()
+
+
+def test_a_server_that_goes_away_and_comes_back_loses_nothing(
+    servers: Servers, package: Path, page: Page, tmp_path: Path
+) -> None:
+    base = servers.start([package], tmp_path)
+    learner = Learner(page, base, "offline", PHONE)
+    learner.open()
+    learner.start()
+    decide = decisions(learner)
+    decide[0]()
+    expect(said(learner)).to_contain_text("Saved")
+    servers.stop(base)
+    for one in decide[1:]:
+        one()
+    expect(said(learner)).to_contain_text("Try again")
+    again = servers.start([package], tmp_path, port=int(base.rpartition(":")[2]))
+    assert again == base
+    learner.press("Try again")
+    end(learner)
+    assert steps_told(learner) == 6
+    servers.stop(base)
 
 
 @pytest.mark.parametrize("fault", ["QuotaExceededError", "SecurityError"])
