@@ -102,6 +102,7 @@ KINDS: dict[str, Kind] = {
             # Play
             ("unreachable-scene", "No way leads to this scene", "Nobody will ever read it."),
             ("unreachable-ending", "No way leads to this ending", "Nobody will ever reach it."),
+            ("nothing-asked", "The case ends before anything is asked", "An attempt is ended by an answer."),
             ("no-way-on", "After this scene no <go> holds: {state}", "The learner would be stuck."),
             ("no-open-option", "Every option is closed: {state}", "The learner would be stuck."),
             ("no-ending", "From here no ending can be reached: {state}", "The learner would go in circles."),
