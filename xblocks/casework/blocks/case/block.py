@@ -215,8 +215,9 @@ class CaseBlock(EnclosedBlock):
 
     @staticmethod
     def _aside_texts(place: review.Place, attempt: log.Attempt) -> list[str]:
-        """The learner's own texts that do not count, to be copied. While nothing was set aside nobody asks for them."""
-        if not attempt.aside and not attempt.over:
+        """The learner's own texts that do not count in a running attempt, to be copied. While nothing was set aside nobody asks
+        for them."""
+        if not attempt.aside or attempt.over:
             return []
         used = [str(entry.event.answer) for entry in attempt.log if entry.event.task]
         return list(review.left_aside(place, attempt.id, used))
@@ -281,6 +282,7 @@ class CaseBlock(EnclosedBlock):
             "trail": moments.trail(case, play),
             "last": moments.last(case, play),
             "debrief": debrief.debrief(case, play, played.maximum, told),
+            "aside_texts": list(review.left_aside(place, attempt, ids.values())),
         }
 
     @staticmethod
