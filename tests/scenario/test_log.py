@@ -5,6 +5,7 @@ import random
 
 import pytest
 
+from cases import WHOLE, sound
 from casework.scenario import log
 from casework.scenario.log import Attempt, Event, Malformed, Receipt, Refused
 from casework.scenario.model import Case
@@ -165,3 +166,78 @@ def test_two_tabs_in_any_order_with_loss_and_doubles_lose_and_double_nothing(who
         ids = [one.event.id for one in (*attempt.log, *attempt.aside)]
         assert sorted(ids) == sorted({one.id for one in (*tab_one, *tab_two)})
         assert log.play(whole, attempt.log)[1] == len(attempt.log)
+
+
+# -- what storage and other windows may do ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["id", "number", "started", "case", "log", "aside"])
+@pytest.mark.parametrize(
+    "value", [None, True, -1, 2.5, float("inf"), "", "x" * 10_000, "\ud800", [1], {"a": 1}, [[[]]]]
+)
+def test_no_part_of_a_stored_attempt_may_be_of_another_form(whole: Case, name: str, value: object) -> None:
+    stored = sent(whole, NEW, LOOK, ASK, SEND).attempt.json()
+    assert log.attempt({**stored, name: value}) is None
+
+
+@pytest.mark.parametrize("name", ["id", "prev", "task", "answer", "sure", "ms", "also"])
+@pytest.mark.parametrize("value", [True, -5, 2.5, float("inf"), "x" * 10_000, "\ud800", "a\x00", [1], {"a": 1}, [[[]]]])
+def test_no_part_of_a_stored_event_may_be_of_another_form(whole: Case, name: str, value: object) -> None:
+    stored = sent(whole, NEW, LOOK, ASK).attempt.json()
+    if (name, value) == ("answer", -5):
+        value = 2**70
+    assert log.attempt({**stored, "log": [{**stored["log"][0], name: value}]}) is None
+
+
+def test_an_id_that_stands_twice_was_written_by_hand(whole: Case) -> None:
+    stored = sent(whole, NEW, LOOK, ASK).attempt.json()
+    assert log.attempt({**stored, "aside": stored["log"]}) is None
+
+
+def test_more_events_than_an_attempt_holds_are_no_attempt(whole: Case) -> None:
+    stored = sent(whole, NEW, LOOK).attempt.json()
+    many = [{**stored["log"][0], "id": f"event-{n:05d}"} for n in range(log.MOST_EVENTS + 1)]
+    assert log.attempt({**stored, "aside": many}) is None
+    assert log.attempt({**stored, "log": [], "aside": many[1:]}) is not None
+
+
+def test_an_event_that_was_set_aside_is_said_to_be_so_again(whole: Case) -> None:
+    """The reply that said it first may have been lost."""
+    before = sent(whole, NEW, LOOK, ASK, SEND).attempt
+    again = log.receive(whole, before, SEND)
+    assert (again.result, again.attempt, again.entry) == ("aside", before, None)
+
+
+def test_ids_of_one_event_are_counted_among_an_attempts_events(whole: Case) -> None:
+    attempt = sent(whole, NEW, LOOK).attempt
+    for n in range(log.MOST_EVENTS - 1):
+        attempt = log.receive(whole, attempt, event(f"twin-{n:04d}", "", "look", ["indicator:debt"])).attempt
+    with pytest.raises(Refused):
+        log.receive(whole, attempt, event("one-more1", "", "look", ["indicator:debt"]))
+
+
+def test_a_log_that_no_longer_fits_is_set_aside_also_where_the_case_is_the_same(whole: Case) -> None:
+    """A later version of the rules may refuse what an earlier one took; nothing that follows would ever be reached."""
+    attempt = Attempt(
+        **{**vars(NEW), "log": (log.Entry(LOOK), log.Entry(SEND), log.Entry(event("event-09", "event-03", "say", 5)))}
+    )
+    moved = log.rebased(whole, NEW.case, attempt)
+    assert ([one.event.id for one in moved.log], len(moved.aside), moved.changed) == (["event-01", "event-03"], 1, True)
+
+
+def test_an_edit_ends_no_attempt(whole: Case) -> None:
+    """Only an answer does: the one that would now lead to the ending is asked again."""
+    words = event("event-03", "event-02", "say", "words")
+    played = sent(whole, NEW, LOOK, ASK, words).attempt
+    source = WHOLE
+    for start, end in (('<judge id="news">', "</judge>"), ('<panel task="news">', "</panel>")):
+        before, _, rest = source.partition(start)
+        source = before + rest.partition(end)[2]
+    shorter = sound(source)
+    moved = log.rebased(shorter, "0" * 16, played)
+    assert ([one.event.id for one in moved.log], [one.event.id for one in moved.aside]) == (
+        ["event-01", "event-02"],
+        ["event-03"],
+    )
+    assert moved.changed
+    assert not log.play(shorter, moved.log)[0].ending

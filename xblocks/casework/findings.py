@@ -64,6 +64,11 @@ KINDS: dict[str, Kind] = {
             ("not-xml", "This is not well-formed XML: {detail}", "The file cannot be read at all."),
             ("doctype", "A document type or entity is not accepted", "Entities can read files and exhaust memory."),
             ("too-large", "{size} bytes; at most {limit} are read", "A bound on what one file may ask of a server."),
+            (
+                "too-much-text",
+                "{count} characters of text; at most {limit} are read",
+                "A bound on what one case may ask of a server.",
+            ),
             ("not-utf8", "This is not UTF-8 text: {detail}", "Every source is UTF-8."),
             ("unreadable", "This cannot be read: {detail}", "The file or folder is missing or closed."),
             # Structure
@@ -97,6 +102,7 @@ KINDS: dict[str, Kind] = {
             # Play
             ("unreachable-scene", "No way leads to this scene", "Nobody will ever read it."),
             ("unreachable-ending", "No way leads to this ending", "Nobody will ever reach it."),
+            ("nothing-asked", "The case ends before anything is asked", "An attempt is ended by an answer."),
             ("no-way-on", "After this scene no <go> holds: {state}", "The learner would be stuck."),
             ("no-open-option", "Every option is closed: {state}", "The learner would be stuck."),
             ("no-ending", "From here no ending can be reached: {state}", "The learner would go in circles."),

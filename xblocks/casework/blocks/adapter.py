@@ -102,7 +102,10 @@ class LearnersBlock(CompletableXBlockMixin, XBlock):
         try:
             return _json(200, do(_body(request)))
         except Problem as problem:
-            return _json(problem.status, {"error": {"code": problem.code, "message": problem.message}})
+            return _refusal(problem)
+        except (review.NotFinished, review.TooLong, review.Elsewhere) as error:
+            # What was stored was edited by hand, or is more than can be kept: nothing more is.
+            return _refusal(Problem(409, "not-kept", f"This cannot be kept: {error}"))
 
     @staticmethod
     def workbench_scenarios() -> list[tuple[str, str]]:
@@ -160,8 +163,9 @@ def _kept(element: etree._Element) -> str:
 def _body(request: Any) -> dict[str, Any]:
     if request.method != "POST":
         raise Problem(405, "method", "POST is needed")
-    raw = request.body
-    if len(raw) > LARGEST_REQUEST:
+    # Asked before anything is read.
+    raw = request.body if (request.content_length or 0) <= LARGEST_REQUEST else None
+    if raw is None or len(raw) > LARGEST_REQUEST:
         raise Problem(413, "too-large", f"At most {LARGEST_REQUEST} bytes are read")
     try:
         body = json.loads(raw or b"{}")
@@ -170,6 +174,10 @@ def _body(request: Any) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise Problem(400, "malformed", "The body must be a JSON object")
     return body
+
+
+def _refusal(problem: Problem) -> Response:
+    return _json(problem.status, {"error": {"code": problem.code, "message": problem.message}})
 
 
 def _json(status: int, body: dict[str, Any]) -> Response:

@@ -279,6 +279,8 @@ class _Checker:
         except EmptyCircle as circle:
             self.say("empty-circle", self.case.line, "case", scenes=circle)
             return
+        if any(node.place[0] in self.case.ending for node in graph.nodes[:1]):
+            self.say("nothing-asked", self.case.line, "case")
         self.reached(graph)
         self.stuck(graph)
         self.again(graph)

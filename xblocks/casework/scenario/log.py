@@ -1,6 +1,6 @@
 """An attempt as a log of events, and the rule by which an event enters it.
 
-The rule (fuzzed with loss, doubles, reordering and two tabs before it was written here): *known id: acknowledge again.
+The rule (fuzzed with loss, doubles, reordering and two tabs before it was written here): *known id: say again what became of it.
 `prev` was set aside: set this aside too. `prev` unknown: ask for the queue from its oldest. `prev` is the head: append
 if legal. `prev` is earlier: the same answer as the log's is the same event; another is set aside.* First to arrive
 wins; nothing is deleted. Pure: the caller stores the attempt and keeps written words; ids are made in the browser.
@@ -8,9 +8,11 @@ wins; nothing is deleted. Pure: the caller stores the attempt and keeps written 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from casework.scenario import engine
@@ -19,7 +21,10 @@ from casework.scenario.model import JUDGEMENTS, SURENESS, Case, Choose, Judge, S
 
 VERSION = 1
 MOST_EVENTS = 400
-"""Events of one attempt, set aside ones too; a submission of edx-submissions holds 100 KB, which is about 500."""
+"""Events of one attempt, set aside ones too, by all their ids."""
+MOST_BYTES = 50_000
+"""Bytes of an attempt as JSON, past which it takes no more events. A submission of edx-submissions holds 100 KB, and one event
+adds 40 KB at most: five hundred phrases."""
 LONGEST_WORDS = 20_000
 """Characters of one written answer."""
 _ID = re.compile(r"[0-9a-z-]{8,64}")  # one case of letters: MySQL compares without case
@@ -100,42 +105,99 @@ class Attempt:
         }
 
 
-def attempt(stored: Mapping[str, Any]) -> Attempt | None:
-    """The attempt from what was stored, or None when there is none or it cannot be read (edited by hand)."""
-    if not stored or stored.get("v") != VERSION:
+def attempt(stored: object) -> Attempt | None:
+    """The attempt from what was stored, or None when there is none or it cannot be read: it was edited by hand, or another
+    version of Casework has kept it."""
+    if not isinstance(stored, Mapping) or stored.get("v") != VERSION:
         return None
     try:
-        return Attempt(
-            str(stored["id"]),
-            int(stored["number"]),
-            str(stored["started"]),
-            str(stored["case"]),
-            tuple(map(_entry, stored["log"])),
-            tuple(map(_entry, stored["aside"])),
-            bool(stored.get("changed")),
-            bool(stored.get("over")),
-            str(stored.get("variant", "")),
+        one = Attempt(
+            _of(_ID, stored["id"]),
+            _number(stored["number"], 1, _LARGEST_NUMBER),
+            _moment(stored["started"]),
+            _of(_FINGERPRINT, stored["case"]),
+            entries(stored["log"]),
+            entries(stored["aside"]),
+            _switch(stored.get("changed", False)),
+            _switch(stored.get("over", False)),
+            _of(_VARIANT, stored.get("variant", "")),
         )
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
+    names = _names((*one.log, *one.aside))
+    sound = len(one.id) <= _LONGEST_ATTEMPT and len(set(names)) == len(names) <= MOST_EVENTS
+    return one if sound else None
 
 
-def _entry(stored: Mapping[str, Any]) -> Entry:
-    answer = stored["answer"]
+_FINGERPRINT = re.compile(r"[0-9a-f]{16}")
+_VARIANT = re.compile(r"[a-z0-9-]{0,64}")
+_NAME = re.compile(r"[!-~]{0,100}")  # an id, a slug, or a phrase's name with its kind and number
+_LONGEST_ATTEMPT = 36
+_LARGEST_NUMBER = 2**31 - 1
+_FIRST_YEAR = 2000
+
+
+def _of(form: re.Pattern[str], value: object) -> str:
+    if not isinstance(value, str) or not form.fullmatch(value):
+        raise ValueError("text of another form")
+    return value
+
+
+def _number(value: object, least: int, most: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise ValueError("a number out of its bounds")
+    return value
+
+
+def _switch(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError("neither true nor false")
+    return value
+
+
+def _moment(value: object) -> str:
+    """An ISO date and time with its zone, in a year that every database takes."""
+    if not isinstance(value, str) or len(value) > 64:
+        raise TypeError("no date")
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None or moment.astimezone(UTC).year < _FIRST_YEAR:
+        raise ValueError("no date of ours")
+    return value
+
+
+def _names(log: Iterable[Entry]) -> list[str]:
+    """All ids of the events of a log."""
+    return [name for entry in log for name in (entry.event.id, *entry.also)]
+
+
+def _entry(stored: object) -> Entry:
+    if not isinstance(stored, Mapping):
+        raise TypeError("an entry of a log is an object")
+    names = [stored["id"], stored["prev"], stored["task"]]
+    answer, sure, also = stored["answer"], stored["sure"], stored.get("also", [])
     if isinstance(answer, list):
-        answer = [str(one) for one in answer]
-    elif not isinstance(answer, str | int | None):
-        raise TypeError("an answer of a log is text, a list, a number or nothing")
-    sure = stored["sure"]
+        names += answer
+    elif isinstance(answer, str):
+        names.append(answer)
+    elif answer is not None:
+        answer = _number(answer, -_LARGEST_NUMBER, _LARGEST_NUMBER)
+    if not isinstance(also, list):
+        raise TypeError("other ids are a list")
+    for name in (*names, *also):
+        _of(_NAME, name)
     event = Event(
-        str(stored["id"]), str(stored["prev"]), str(stored["task"]), answer,
-        None if sure is None else int(sure), int(stored["ms"]),
+        stored["id"], stored["prev"], stored["task"], answer, None if sure is None else _number(sure, 0, 2),
+        _number(stored["ms"], 0, _DAY),
     )  # fmt: skip
-    return Entry(event, tuple(map(str, stored.get("also", ()))))
+    return Entry(event, tuple(also))
 
 
-def entries(stored: Iterable[Mapping[str, Any]]) -> tuple[Entry, ...]:
+def entries(stored: object) -> tuple[Entry, ...]:
     """The entries of a log kept as JSON. Raises KeyError, TypeError or ValueError on another shape."""
+    if not isinstance(stored, list | tuple):
+        raise TypeError("a log is a list")
+    if len(stored) > MOST_EVENTS:
+        raise ValueError("more events than an attempt holds")
     return tuple(map(_entry, stored))
 
 
@@ -161,10 +223,17 @@ def play(case: Case, log: Iterable[Entry]) -> tuple[Play, int]:
 
 
 def rebased(case: Case, fingerprint: str, one: Attempt) -> Attempt:
-    """The attempt on the case as it is now: what no longer fits is set aside, and `changed` says so."""
-    if one.over or one.case == fingerprint:
+    """The attempt on the case as it is now: what no longer fits is set aside, and `changed` says so.
+
+    A log that an edit has brought to an ending loses its last answer too: only an answer ends an attempt, and whoever gives
+    it shall see to what.
+    """
+    if one.over:
         return one
-    _, fitting = play(case, one.log)
+    at, fitting = play(case, one.log)
+    fitting -= bool(at.ending and fitting)
+    if fitting == len(one.log) and one.case == fingerprint:
+        return one
     lost = one.log[fitting:]
     return replace(
         one, case=fingerprint, log=one.log[:fitting], aside=(*one.aside, *lost), changed=one.changed or bool(lost)
@@ -181,7 +250,7 @@ def read_event(case: Case, body: Mapping[str, Any], slug: Mapping[str, str]) -> 
     if not isinstance(ms, int) or isinstance(ms, bool) or ms < 0:
         raise Malformed("ms")
     sure = body.get("sure")
-    if sure is not None and (isinstance(sure, bool) or sure not in SURENESS):
+    if sure is not None and (not isinstance(sure, int) or isinstance(sure, bool) or sure not in SURENESS):
         raise Malformed("sure")
     ms = min(ms, _DAY)
     if body.get("task") == "":
@@ -251,10 +320,13 @@ class Receipt:
 def receive(case: Case, now: Attempt, event: Event) -> Receipt:
     """Apply the rule. Raises Refused, and then nothing has changed."""
     places = {name: at for at, entry in enumerate(now.log) for name in (entry.event.id, *entry.also)}
-    aside = {name for entry in now.aside for name in (entry.event.id, *entry.also)}
-    if event.id in places or event.id in aside:
+    aside = set(_names(now.aside))
+    if event.id in places:
         return Receipt("known", now)
-    if len(now.log) + len(now.aside) >= MOST_EVENTS:
+    if event.id in aside:
+        # Said again, not only acknowledged: the reply that said it first may have been lost.
+        return Receipt("aside", now)
+    if len(places) + len(aside) >= MOST_EVENTS or len(json.dumps(now.json())) >= MOST_BYTES:
         raise Refused("this attempt holds as many events as it can")
     if event.prev in aside:
         return _set_aside(now, event)

@@ -20,6 +20,9 @@ from casework.scenario.grammar import ELEMENTS
 
 LARGEST = 1_000_000
 """Bytes of one case that are read at all."""
+MOST_TEXT = 100_000
+"""Characters of text in one case, three times as many as a case should have. Markdown that is made to be slow, such as nothing
+but “[”, takes its reader half a minute for eight times as many."""
 
 
 class CaseXmlError(ValueError):
@@ -102,6 +105,9 @@ def read(root: etree._Element, path: str) -> tuple[model.Case | None, list[Findi
     if root.tag != "case":
         return None, [found("unknown-element", path, _line(root), name=root.tag, parent="the file")]
     reader = _Reader(path)
+    reader.length(root)
+    if reader.findings:
+        return None, reader.findings
     reader.form(root)
     if any(one.is_error for one in reader.findings):
         return None, reader.findings
@@ -137,6 +143,12 @@ class _Reader:
         self.findings.append(found(code, self.path, _line(element), place(element), **values))
 
     # -- form ---------------------------------------------------------------------------------------------------------
+
+    def length(self, root: etree._Element) -> None:
+        """Asked before any Markdown is read."""
+        count = sum(len(one.text or "") for one in root.iter(etree.Element))
+        if count > MOST_TEXT:
+            self.say("too-much-text", root, count=count, limit=MOST_TEXT)
 
     def form(self, element: etree._Element) -> None:
         grammar = ELEMENTS[str(element.tag)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -33,6 +34,7 @@ from casework.scenario.engine import Play
 from casework.scenario.model import Case, Write
 
 _COUNTS = ("best", "latest")
+_NAME = re.compile("[^\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]{1,255}")  # what XML holds, and every database
 
 logger = logging.getLogger(__name__)
 
@@ -165,9 +167,16 @@ class CaseBlock(EnclosedBlock):
     def _names(self, attempt: log.Attempt) -> Names:
         return Names(self.case, settings.SECRET_KEY, attempt.id)
 
+    def _kept(self) -> log.Attempt | None:
+        """The attempt as it was stored. What a hand has left there that is none, the field itself may not read."""
+        try:
+            return log.attempt(self.attempt)
+        except (TypeError, RecursionError):
+            return None
+
     def _running(self) -> log.Attempt | None:
         """The attempt on the case as it is now; a finished one as it was."""
-        kept = log.attempt(self.attempt)
+        kept = self._kept()
         return log.rebased(self.case, self.reading.fingerprint, kept) if kept else None
 
     def _left(self, finished: int) -> int | None:
@@ -177,7 +186,8 @@ class CaseBlock(EnclosedBlock):
         """The whole view, by the contract in docs/architecture.md."""
         view: dict[str, Any] = {
             "phase": "start", "case": None, "attempt": None, "left": None, "stored": self.place is not None, "head": "",
-            "result": result, "trail": [], "last": None, "moment": None, "file": [], "aside": 0, "changed": False,
+            "result": result, "trail": [], "last": None, "moment": None, "file": [], "aside": 0, "aside_texts": [],
+            "changed": False,
             "plan": None, "debrief": None, "road": None, "version": self.reading.fingerprint[:10],
         }  # fmt: skip
         attempt = self._running() if self.reading.case else None
@@ -196,14 +206,26 @@ class CaseBlock(EnclosedBlock):
             "attempt": {"id": attempt.id, "number": attempt.number, "started": attempt.started},
             "head": attempt.head,
             "aside": len(attempt.aside),
+            "aside_texts": self._aside_texts(self.place, attempt),
             "changed": attempt.changed,
         }
         played = review.played(self.place, attempt.id) if attempt.over else None
         view |= self._after(self.place, attempt.id, played, left) if played else self._now(case, attempt)
         return self._static(view)
 
+    @staticmethod
+    def _aside_texts(place: review.Place, attempt: log.Attempt) -> list[str]:
+        """The learner's own texts that do not count in a running attempt, to be copied. While nothing was set aside nobody asks
+        for them."""
+        if not attempt.aside or attempt.over:
+            return []
+        used = [str(entry.event.answer) for entry in attempt.log if entry.event.task]
+        return list(review.left_aside(place, attempt.id, used))
+
     def _now(self, case: Case, attempt: log.Attempt) -> dict[str, Any]:
         play, _ = log.play(case, attempt.log)
+        if attempt.over or play.ending:  # what was finished is no longer there
+            return {"phase": "start", "attempt": None, "head": ""}
         names, said = self._names(attempt), self._said_before(case, attempt)
         return {
             "phase": "play",
@@ -260,6 +282,7 @@ class CaseBlock(EnclosedBlock):
             "trail": moments.trail(case, play),
             "last": moments.last(case, play),
             "debrief": debrief.debrief(case, play, played.maximum, told),
+            "aside_texts": list(review.left_aside(place, attempt, ids.values())),
         }
 
     @staticmethod
@@ -277,7 +300,7 @@ class CaseBlock(EnclosedBlock):
 
     def _start(self) -> dict[str, Any]:
         place, case = self.stored(), self.case
-        kept = log.attempt(self.attempt)
+        kept = self._kept()
         if kept is not None and not kept.over:
             return self._view()
         finished = review.finishes(place)
@@ -348,7 +371,7 @@ class CaseBlock(EnclosedBlock):
         logger.info("casework.ending attempt=%s ending=%s", attempt.id, play.ending)
 
     def _plan(self, body: dict[str, Any]) -> dict[str, Any]:
-        place, attempt = self.stored(), log.attempt(self.attempt)
+        place, attempt = self.stored(), self._kept()
         if attempt is None or not attempt.over:
             raise Problem(409, "not-finished", self.words["refreshed"])
         self.keep_plan(place, attempt.id, body)
@@ -364,7 +387,7 @@ class CaseBlock(EnclosedBlock):
             raise Problem(400, "malformed", "content must be text")
         numbers = {name: _whole(body.get(name), name) for name in ("weight", "max_attempts")}
         name, counts = body.get("display_name"), body.get("counts", "best")
-        if not isinstance(name, str) or not name.strip() or counts not in _COUNTS:
+        if not isinstance(name, str) or not _NAME.fullmatch(name.strip()) or counts not in _COUNTS:
             raise Problem(400, "malformed", "display_name and counts are needed")
         # Told with the lines of what the author typed, not of the canonical form.
         _, findings = check.parse(content)
@@ -381,8 +404,8 @@ class CaseBlock(EnclosedBlock):
 
 def _attempt_id(state: Any) -> str:
     """The id of the attempt in a learner's state as the platform keeps it; "" where there is none."""
-    kept = state.get("attempt") if isinstance(state, Mapping) else None
-    return str(kept.get("id", "")) if isinstance(kept, Mapping) else ""
+    kept = log.attempt(state.get("attempt")) if isinstance(state, Mapping) else None
+    return kept.id if kept else ""
 
 
 def _held(asked: Any) -> Collection[str] | bool | None:

@@ -47,6 +47,10 @@ class NotFinished(ValueError):
     """What was handed in as a finished attempt does not reach an ending of the case, or names words never kept."""
 
 
+class Elsewhere(ValueError):
+    """The attempt that was named is another learner's, or of another block."""
+
+
 class TooLong(ValueError):
     """More text, or more events, than can be kept."""
 

@@ -13,13 +13,23 @@ from submissions import api as submissions
 
 from casework.review.models import Answer, new_id
 from casework.review.storage.places import keys_of, lock, storable, student_item
-from casework.review.storage.terms import FEWEST, JUDGEMENTS, LONGEST_PLAN, LONGEST_WORDS, VERSION, Place, Plan, TooLong
+from casework.review.storage.terms import (
+    FEWEST,
+    JUDGEMENTS,
+    LONGEST_PLAN,
+    LONGEST_WORDS,
+    VERSION,
+    Elsewhere,
+    Place,
+    Plan,
+    TooLong,
+)
 
 
 def keep_words(place: Place, attempt: str, event: str, task: str, text: str, aside: bool = False) -> str:
     """Keeps a written text and answers with its id; for an event that is kept already, with the id it has.
 
-    Raises TooLong, and ValueError when another learner's attempt is named.
+    Raises TooLong, and Elsewhere when another learner's attempt is named.
     """
     text = storable(text)
     if len(text.encode()) > LONGEST_WORDS:
@@ -37,13 +47,20 @@ def keep_words(place: Place, attempt: str, event: str, task: str, text: str, asi
             with transaction.atomic():
                 kept = Answer.objects.select_for_update().get(attempt=attempt, event=event)
     if (kept.course_id, kept.item_id, kept.student_id) != (place.course_id, place.item_id, place.student_id):
-        raise ValueError("this attempt belongs to another place")
+        raise Elsewhere("this attempt belongs to another place")
     return kept.pk
 
 
 def words(ids: Iterable[str]) -> dict[str, str]:
     """Kept texts by id; an id that was never given, or was cleared, is left out."""
     return dict(Answer.objects.filter(pk__in=set(ids)).values_list("pk", "text"))
+
+
+def left_aside(place: Place, attempt: str, used: Iterable[str]) -> tuple[str, ...]:
+    """What a learner wrote in an attempt and what does not count in it, the first one first: everything but the texts `used`
+    there, whether another window or an author's edit overtook it."""
+    mine = Answer.objects.filter(**keys_of(place), attempt=attempt, forgotten=None).exclude(task="")
+    return tuple(mine.exclude(pk__in=set(used)).order_by("created", "pk").values_list("text", flat=True))
 
 
 COMES_BACK = timedelta(days=14)
