@@ -126,7 +126,7 @@ def best_through(graph: states.Graph, harmful: frozenset[str]) -> int:
         floors.edges.append([states.Edge(edge.target + count, edge.option, edge.points) for edge in edges])
     # An ending on the ground floor is a way without harm: it does not count.
     floors.nodes[:count] = [
-        states.Node((node.place[0], 0), node.world) if node.place[1] < 0 else node for node in graph.nodes
+        node._replace(place=(node.place[0], 0)) if node.place[1] < 0 else node for node in graph.nodes
     ]
     return states.best_points(floors)
 

@@ -10,28 +10,17 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import chain
 
 from lxml import etree
 
 from casework import prose
 from casework.findings import Finding, found, ordered
-from casework.scenario import engine, variant, xml
+from casework.scenario import variant, xml
 from casework.scenario.conditions import ALWAYS, Compare, Condition, Found, Seen, leaves
+from casework.scenario.engine import World
 from casework.scenario.model import Case, Choose, Option, Scene, Spot, Task, Text, Variant, Write
-from casework.scenario.states import (
-    MOST_STATES,
-    EmptyCircle,
-    Graph,
-    Node,
-    Place,
-    Read,
-    TooEntangled,
-    explore,
-    liveness,
-    read_by,
-)
+from casework.scenario.states import MOST_STATES, EmptyCircle, Graph, Place, Read, TooEntangled, explore, read_by
 
 MOST_CHARACTERS = 30_000
 MOST_WORDS = 110
@@ -295,13 +284,8 @@ class _Checker:
             if option.id not in graph.opened:
                 self.say("dead-option", option.line, f"option {option.id}")
 
-    @cached_property
-    def live(self) -> Mapping[Place, Read]:
-        return liveness(self.case, texts=False)
-
-    def state(self, node: Node) -> str:
-        world = node.world
-        live = self.live.get(node.place, Read())
+    def state(self, graph: Graph, place: Place, world: World) -> str:
+        live = graph.live.get(place, Read())
         values = [
             f"{variable.id} = {value}"
             for variable, value in zip(self.case.variables, world.values, strict=True)
@@ -314,54 +298,52 @@ class _Checker:
     def stuck(self, graph: Graph) -> None:
         """One finding a scene: the first state that is stuck there says enough to mend it."""
         told: set[str] = set()
-        for name, node in graph.stuck:
-            if name not in told:
-                self.say("no-way-on", self.case.scene[name].line, f"scene {name}", state=self.state(node))
+        for name, world in graph.stuck.items():
+            scene = self.case.scene[name]
+            state = self.state(graph, (name, max(0, len(scene.tasks) - 1)), world)
+            self.say("no-way-on", scene.line, f"scene {name}", state=state)
             told.add(name)
-        stuck_scenes = set(told)
-        ends = [number for number, node in enumerate(graph.nodes) if node.place[1] < 0]
-        alive = graph.behind(ends)
-        for node in graph.nodes:
-            name = node.place[0]
-            if node.place[1] < 0 or name in told:
-                continue
-            task = self.case.scene[name].tasks[node.place[1]]
-            if isinstance(task, Choose) and not engine.open_options(self.case, node.world, task):
+        for number in graph.closed:
+            name, position = graph.places[number]
+            if name not in told:
                 told.add(name)
-                self.say("no-open-option", task.line, f"scene {name} / {task.id}", state=self.state(node))
-        for number, node in enumerate(graph.nodes):
-            name = node.place[0]
-            if number not in alive and name not in told and not stuck_scenes:
+                task = self.case.scene[name].tasks[position]
+                state = self.state(graph, graph.places[number], graph.world(number))
+                self.say("no-open-option", task.line, f"scene {name} / {task.id}", state=state)
+        if graph.stuck:
+            return
+        for number, best in enumerate(graph.best):
+            name = graph.places[number][0]
+            if best < 0 and name not in told:
                 told.add(name)
-                self.say("no-ending", self.case.scene[name].line, f"scene {name}", state=self.state(node))
+                state = self.state(graph, graph.places[number], graph.world(number))
+                self.say("no-ending", self.case.scene[name].line, f"scene {name}", state=state)
 
     def again(self, graph: Graph) -> None:
-        for scene in self.case.scenes:
-            for position, task in enumerate(scene.tasks):
-                if not self.case.is_scored(task):
-                    continue
-                at = graph.at.get((scene.id, position), [])
-                after = {edge.target for number in at for edge in graph.edges[number]}
-                if not graph.ahead(after).isdisjoint(at):
-                    self.say("scored-again", task.line, f"scene {scene.id} / {task.id}")
+        scored = {
+            (scene.id, position): (scene, task)
+            for scene in self.case.scenes
+            for position, task in enumerate(scene.tasks)
+            if self.case.is_scored(task)
+        }
+        met = graph.met_again(scored)
+        for place, (scene, task) in scored.items():
+            if place in met:
+                self.say("scored-again", task.line, f"scene {scene.id} / {task.id}")
 
     def unmended(self, graph: Graph) -> None:
         protective = {one.id for one in self.case.endings if one.outcome == "protective"}
-        by_option: dict[str, set[int]] = defaultdict(set)
-        for edges in graph.edges:
-            for edge in edges:
-                if edge.option in self.case.harmful:
-                    by_option[edge.option].add(edge.target)
+        if not self.case.harmful or protective.isdisjoint(graph.visited):
+            return
         menders: dict[str, set[str]] = defaultdict(set)
         for option in self.case.options():
             for name in option.mends:
                 menders[name].add(option.id)
         options = {option.id: option for option in self.case.options()}
-        for harm, starts in sorted(by_option.items()):
-            mending = menders[harm]
-            ahead = graph.ahead(starts, lambda edge, mending=mending: edge.option not in mending)  # type: ignore[misc]
-            for name in sorted({graph.nodes[number].place[0] for number in ahead} & protective):
-                self.say("protected-past-harm", options[harm].line, f"option {harm}", ending=name)
+        carried = graph.carried({harm: frozenset(menders[harm]) for harm in self.case.harmful})
+        for ending in protective:
+            for harm in carried.get(ending, ()):
+                self.say("protected-past-harm", options[harm].line, f"option {harm}", ending=ending)
 
     # -- the writer ---------------------------------------------------------------------------------------------------
 
