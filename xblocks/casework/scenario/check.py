@@ -464,8 +464,14 @@ are used. The browser warns by the same ones before anything is sent, so they ar
 no look-behind, which old telephones lack, and no \\w or \\b, which differ outside of English."""
 
 
+_TELLING = re.compile(f"[@{_DIGIT}]")
+"""What each of these patterns needs; most texts hold neither."""
+
+
 def personal_data(text: str) -> Iterator[tuple[str, str]]:
     """(kind, what was found) for each pattern that looks like data of a real person."""
+    if not _TELLING.search(text):
+        return
     for kind, pattern in PERSONAL_DATA.items():
         for match in re.finditer(pattern, text):
             yield kind, match[1]

@@ -81,7 +81,10 @@ class Graph:
 
     def met_again(self, places: Iterable[Place]) -> set[Place]:
         """Those of these places to which a way leads back."""
-        bits = {place: 1 << count for count, place in enumerate(places)}
+        # Where the story as it is written leads in no circle, no state of it does.
+        bits = {place: 1 << count for count, place in enumerate(_on_circles(self.case) & set(places))}
+        if not bits:
+            return set()
         here = [bits.get(place, 0) for place in self.places]
         ahead = [0] * len(self.places)
         again = 0
@@ -213,6 +216,24 @@ def liveness(case: Case, texts: bool = True) -> Mapping[Place, Read]:
     return live
 
 
+def _on_circles(case: Case) -> set[Place]:
+    """The places to which the story leads back, whatever its conditions say."""
+    ways = {
+        (scene.id, position): {target for target, _ in _ways(case, scene, position)}
+        for scene in case.scenes
+        for position in range(max(1, len(scene.tasks)))
+    }
+    numbers = {place: number for number, place in enumerate(ways)}
+    edges = [[(numbers[one], "", 0) for one in targets if one in numbers] for targets in ways.values()]
+    names = list(ways)
+    return {
+        names[number]
+        for members in _parts(edges)
+        for number in members
+        if len(members) > 1 or names[number] in ways[names[number]]
+    }
+
+
 def _last_first(ways: Mapping[Place, list[tuple[Place, frozenset[str]]]]) -> list[Place]:
     """The places of the story, each after those it leads to as far as there are no circles: what is read ahead is then
     known at once, in whatever order an author wrote the scenes down."""
@@ -276,22 +297,26 @@ class _Explorer:
         self.tried = 0
         self.rests: dict[Place, _Rest] = {}
         self.at: list[_Rest] = []
+        self.entries: dict[str, tuple[_Rest, int]] = {}
         self.goes: dict[str, list[tuple[Table[bool] | None, str]]] = {}
 
     def graph(self) -> Graph:
         self.arrive(self.case.start, self.worlds.code(one.start for one in self.case.variables))
         result = self.result
+        edges = result.edges
         # Nodes are numbered as they are met: this goes through them in that order while more come.
         for number, here in enumerate(self.at):
             code = result.codes[number]
             if isinstance(here.task, Choose):
-                result.edges[number] = self.chosen(number, here, code)
+                edges.append(self.chosen(number, here, code))
             elif isinstance(here.task, Spot):
-                result.edges[number] = self.marked(here, code, here.task)
+                edges.append(self.marked(here, code, here.task))
             elif here.task is not None:
                 target = self.onward(here, code)
-                if target is not None:
-                    result.edges[number] = [(target, "", score.most_of(self.case, here.task))]
+                edges.append([] if target is None else [(target, "", score.most_of(self.case, here.task))])
+            else:
+                edges.append([])
+        result.places = [rest.place for rest in self.at]
         return result
 
     # -- places -------------------------------------------------------------------------------------------------------
@@ -311,33 +336,43 @@ class _Explorer:
         known = rest.numbers.get(left)
         if known is not None:
             return known
-        if len(self.at) >= self.limit:
+        number = len(self.at)
+        if number >= self.limit:
             raise TooEntangled
-        number = rest.numbers[left] = len(self.at)
+        if not rest.numbers:
+            self.result.visited.add(rest.place[0])
+        rest.numbers[left] = number
         self.at.append(rest)
-        self.result.places.append(rest.place)
         self.result.codes.append(left)
-        self.result.edges.append([])
-        self.result.visited.add(rest.place[0])
         return number
+
+    def entry(self, target: str) -> tuple[_Rest, int] | None:
+        """Where play rests when it goes to `target`, and the bit of the scene; None for a scene that is read on the way."""
+        known = self.entries.get(target)
+        if known is None:
+            if target in self.case.ending:
+                known = self.rest((target, -1)), 0
+            elif self.case.scene[target].tasks:
+                known = self.rest((target, 0)), self.worlds.seen.get(target, 0)
+            else:
+                return None
+            self.entries[target] = known
+        return known
 
     def arrive(self, target: str, code: int) -> int | None:
         """The node at which play rests after going to `target`; None where it is stuck on the way."""
         passed: list[str] = []
-        while target not in self.case.ending:
+        while (entry := self.entry(target)) is None:
             code |= self.worlds.seen.get(target, 0)
-            scene = self.case.scene[target]
-            if scene.tasks:
-                return self.number(self.rest((target, 0)), code)
             self.result.visited.add(target)
             if target in passed:
                 raise EmptyCircle(" → ".join([*passed, target]))
             passed.append(target)
-            on = self.way_on(scene, code)
+            on = self.way_on(self.case.scene[target], code)
             if on is None:
                 return None
             target = on
-        return self.number(self.rest((target, -1)), code)
+        return self.number(entry[0], code | entry[1])
 
     def way_on(self, scene: Scene, code: int) -> str | None:
         goes = self.goes.get(scene.id)
@@ -410,11 +445,7 @@ class _Explorer:
             return self.rest((scene.id, here.place[1] + 1)), 0
         first = scene.goes[0] if scene.goes else None
         target = option.go or (first.to if first and first.when == ALWAYS else "")
-        if target in self.case.ending:
-            return self.rest((target, -1)), 0
-        if target and self.case.scene[target].tasks:
-            return self.rest((target, 0)), self.worlds.seen.get(target, 0)
-        return None, 0
+        return (self.entry(target) if target else None) or (None, 0)
 
     def marked(self, here: _Rest, code: int, spot: Spot) -> list[Edge]:
         """One edge for each set of live indicators that may be marked; the others are marked at best."""
