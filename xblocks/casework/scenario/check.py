@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain
 
 from lxml import etree
@@ -20,7 +21,17 @@ from casework.scenario import variant, xml
 from casework.scenario.conditions import ALWAYS, Compare, Condition, Found, Seen, leaves
 from casework.scenario.engine import World
 from casework.scenario.model import Case, Choose, Option, Scene, Spot, Task, Text, Variant, Write
-from casework.scenario.states import MOST_STATES, EmptyCircle, Graph, Place, Read, TooEntangled, explore, read_by
+from casework.scenario.states import (
+    MOST_STATES,
+    EmptyCircle,
+    Graph,
+    Place,
+    Read,
+    TooEntangled,
+    best_points,
+    explore,
+    read_by,
+)
 
 MOST_CHARACTERS = 30_000
 MOST_WORDS = 110
@@ -41,6 +52,32 @@ def _examined(case: Case | None, findings: list[Finding], path: str) -> tuple[Ca
     return case, ordered([*findings, *(check(case, path) if case else ())])
 
 
+@dataclass(frozen=True)
+class Examined:
+    """What reading and checking a text has shown. `maximum`: the most points the case can earn, reviews included; 0 where its
+    states could not be explored."""
+
+    case: Case | None
+    findings: tuple[Finding, ...]
+    maximum: int
+
+    @property
+    def sound(self) -> Case | None:
+        """The case, where it has no error."""
+        return self.case if is_sound(self.findings) else None
+
+
+@lru_cache(maxsize=64)
+def examined(content: str) -> Examined:
+    """`parse`, with the maximum that was found on the way: exploring a case takes most of the time that checking takes, and a
+    block and the review app both ask for it. Kept by the text, since an edit is another text."""
+    case, findings = xml.parse(content)
+    if case is None:
+        return Examined(None, tuple(findings), 0)
+    graph, more = _checked(case, "case")
+    return Examined(case, tuple(ordered([*findings, *more])), best_points(graph) if graph else 0)
+
+
 def is_sound(findings: Iterable[Finding]) -> bool:
     """Whether nobody need be kept from playing: warnings stop nothing."""
     return not any(one.is_error for one in findings)
@@ -48,17 +85,20 @@ def is_sound(findings: Iterable[Finding]) -> bool:
 
 def check(case: Case, path: str = "case") -> list[Finding]:
     """Every finding about a case that has been read. References first; play only where they hold."""
+    return _checked(case, path)[1]
+
+
+def _checked(case: Case, path: str) -> tuple[Graph | None, list[Finding]]:
     checker = _Checker(case, path)
     checker.references()
-    if is_sound(checker.findings):
-        checker.play()
+    graph = checker.play() if is_sound(checker.findings) else None
     # What somebody reads is the case in the words of a variant.
     if case.variants and is_sound(checker.findings):
         for one in case.variants:
             checker.spoken(one, variant.resolved(case, one.id))
     else:
         checker.writer()
-    return ordered(checker.findings)
+    return graph, ordered(checker.findings)
 
 
 @dataclass
@@ -259,19 +299,21 @@ class _Checker:
 
     # -- play ---------------------------------------------------------------------------------------------------------
 
-    def play(self) -> None:
+    def play(self) -> Graph | None:
+        """Looks through every state, and answers with them; None where there are too many, or none to rest in."""
         try:
             graph = explore(self.case)
         except TooEntangled:
             self.say("too-entangled", self.case.line, "case", limit=MOST_STATES)
-            return
+            return None
         except EmptyCircle as circle:
             self.say("empty-circle", self.case.line, "case", scenes=circle)
-            return
+            return None
         self.reached(graph)
         self.stuck(graph)
         self.again(graph)
         self.unmended(graph)
+        return graph
 
     def reached(self, graph: Graph) -> None:
         for scene in self.case.scenes:
