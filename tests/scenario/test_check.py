@@ -100,7 +100,7 @@ def test_what_no_condition_ahead_reads_does_not_multiply_states() -> None:
     )  # fmt: skip
     variables = "".join(f'<variable id="{name}" min="0" max="1" start="0"/>' for name in names)
     graph = states.explore(sound(case_xml(scenes, start="s0", variables=variables)))
-    assert len(graph.nodes) <= 25
+    assert len(graph.places) <= 25
 
 
 def test_a_case_that_is_too_entangled_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,7 +182,7 @@ def test_every_state_that_play_reaches_is_in_the_graph() -> None:
         if any(one.is_error and not one.code.startswith(("unreachable", "dead")) for one in check.check(case)):
             continue
         graph = states.explore(case)
-        places = {node.place for node in graph.nodes}
+        places = set(graph.places)
         for _ in range(10):
             play = engine.begin(case)
             while not play.ending and len(play.steps) < 30:

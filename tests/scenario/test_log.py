@@ -23,7 +23,7 @@ SEND = event("event-03", "event-01", "who", "send", 0)
 
 
 def sent(case: Case, attempt: Attempt, *events: Event) -> Receipt:
-    receipt = Receipt("", attempt)
+    receipt = Receipt("", attempt, log.play(case, attempt.log)[0])
     for one in events:
         receipt = log.receive(case, receipt.attempt, one)
     return receipt
@@ -92,6 +92,7 @@ def test_the_words_of_an_answer_are_replaced_by_the_id_under_which_they_are_kept
     receipt = sent(whole, NEW, LOOK, ASK, event("event-03", "event-02", "say", "my words")).with_words("answer-id")
     assert receipt.attempt.log[-1].event.answer == "answer-id"
     assert "my words" not in json.dumps(receipt.attempt.json())
+    assert receipt.play == log.play(whole, receipt.attempt.log)[0]
 
 
 def test_an_attempt_comes_back_whole_from_storage(whole: Case) -> None:
@@ -161,6 +162,7 @@ def test_two_tabs_in_any_order_with_loss_and_doubles_lose_and_double_nothing(who
             at = dice.randrange(len(queue))
             receipt = log.receive(whole, attempt, queue[at])
             attempt = through_json(receipt.attempt)
+            assert receipt.play == log.play(whole, attempt.log)[0]
             if receipt.result != "resend" and dice.random() < 0.7:  # else the reply was lost, and it is sent again
                 queue.pop(at)
         ids = [one.event.id for one in (*attempt.log, *attempt.aside)]

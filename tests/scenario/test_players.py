@@ -86,7 +86,7 @@ def most_of_choices(case: Case) -> int:
     graph = states.explore(case)
     choices = {option.id for option in case.options()}
     for edges in graph.edges:
-        edges[:] = [edge if edge.option in choices else states.Edge(edge.target, edge.option, 0) for edge in edges]
+        edges[:] = [(target, option, points if option in choices else 0) for target, option, points in edges]
     return states.best_points(graph)
 
 
@@ -113,21 +113,16 @@ def test_harm_that_was_mended_never_reaches_the_maximum(path: Path) -> None:
 
 def best_through(graph: states.Graph, harmful: frozenset[str]) -> int:
     """The most points of a way that takes a harmful option: a graph of two floors, with harm as the only stairs."""
-    count = len(graph.nodes)
-    floors = states.Graph(graph.case, [*graph.nodes, *graph.nodes])
+    count = len(graph.places)
+    # An ending on the ground floor is a way without harm: it does not count.
+    ground = [(name, max(0, position)) for name, position in graph.places]
+    floors = states.Graph(graph.case, [*ground, *graph.places])
     for edges in graph.edges:
         floors.edges.append(
-            [
-                states.Edge(edge.target + (count if edge.option in harmful else 0), edge.option, edge.points)
-                for edge in edges
-            ]
+            [(target + (count if option in harmful else 0), option, points) for target, option, points in edges]
         )
     for edges in graph.edges:
-        floors.edges.append([states.Edge(edge.target + count, edge.option, edge.points) for edge in edges])
-    # An ending on the ground floor is a way without harm: it does not count.
-    floors.nodes[:count] = [
-        states.Node((node.place[0], 0), node.world) if node.place[1] < 0 else node for node in graph.nodes
-    ]
+        floors.edges.append([(target + count, option, points) for target, option, points in edges])
     return states.best_points(floors)
 
 

@@ -27,6 +27,12 @@ _PARAGRAPH = re.compile(r"\n[ \t]*\n+")
 _RAW = re.compile(r"</?[a-zA-Z][^>\n]{0,300}>")
 _UNKNOWN = re.compile(r"!?\[[^\]]{1,300}\]\([^)\s]{0,300}\)")
 
+# Most texts hold no mark at all, and Markdown says of those what they say. Lines that begin with a letter, a quotation mark or a
+# bracket begin no list, quotation, heading, rule, table or code; the marks that mean something within a line are left out.
+_LINE = r"(?:[^\W\d_]|[\"'(“‘«—…])[^\\`*_\[\]<>&|\x00-\x1f]*"
+_ORDINARY = re.compile(rf"{_LINE}(?:\n+{_LINE})*\n*")
+_ORDINARY_LINE = re.compile(_LINE)
+
 PhraseMark = Callable[[str, str], str]
 """(phrase name, inner HTML) -> HTML. The name is the link's target: `indicator:debt/2`, `decoy:rice`."""
 
@@ -63,7 +69,9 @@ def _walk(tokens: Sequence[Token]) -> Iterator[Token]:
 
 def faults(markdown: str) -> list[str]:
     """What is not accepted in `markdown`, in words; empty when it is fine."""
-    said = []
+    said: list[str] = []
+    if _ORDINARY.fullmatch(markdown):
+        return said
     for token in _walk(_parser().parse(markdown)):
         if token.type == "text":
             if _RAW.search(token.content):
@@ -105,6 +113,8 @@ def literal(text: str) -> str:
 
 def plain(markdown: str) -> str:
     """The words alone, without marks: for counting, lengths, previews and search indexes."""
+    if _ORDINARY.fullmatch(markdown):
+        return " ".join(markdown.split())
     words = []
     for token in _walk(_parser().parse(markdown)):
         if token.type in {"text", "code_inline"}:
@@ -177,6 +187,11 @@ def _renderer(phrase: PhraseMark) -> _Renderer:
     return made
 
 
+def _escaped(ordinary: str) -> str:
+    """An ordinary text as HTML: of the signs that HTML knows it may hold quotation marks alone."""
+    return ordinary.replace('"', "&quot;")
+
+
 def unmarked(name: str, inner: str) -> str:
     """A phrase shown as the words it is."""
     return inner
@@ -184,6 +199,8 @@ def unmarked(name: str, inner: str) -> str:
 
 def inline(markdown: str, phrase: PhraseMark = unmarked) -> str:
     """One line of Markdown as inline HTML, without a paragraph around it."""
+    if _ORDINARY.fullmatch(markdown):
+        return _escaped(" ".join(markdown.split()))
     parser = _parser()
     renderer = _renderer(phrase)
     return "".join(renderer.renderInline(token.children or [], parser.options, {}) for token in _line(markdown))
@@ -194,6 +211,9 @@ def html(markdown: str, phrase: PhraseMark = unmarked) -> str:
     parser = _parser()
     out = []
     for part in paragraphs(markdown):
+        if _ORDINARY_LINE.fullmatch(part):
+            out.append(f"<p>{_escaped(part)}</p>\n")
+            continue
         speech = _SPEECH.match(part)
         if speech:
             said = _renderer(phrase).render(parser.parse(part[speech.end() :]), parser.options, {})

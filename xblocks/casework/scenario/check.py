@@ -10,26 +10,26 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import lru_cache
 from itertools import chain
 
 from lxml import etree
 
 from casework import prose
 from casework.findings import Finding, found, ordered
-from casework.scenario import engine, variant, xml
+from casework.scenario import variant, xml
 from casework.scenario.conditions import ALWAYS, Compare, Condition, Found, Seen, leaves
+from casework.scenario.engine import World
 from casework.scenario.model import Case, Choose, Option, Scene, Spot, Task, Text, Variant, Write
 from casework.scenario.states import (
     MOST_STATES,
     EmptyCircle,
     Graph,
-    Node,
     Place,
     Read,
     TooEntangled,
+    best_points,
     explore,
-    liveness,
     read_by,
 )
 
@@ -52,6 +52,32 @@ def _examined(case: Case | None, findings: list[Finding], path: str) -> tuple[Ca
     return case, ordered([*findings, *(check(case, path) if case else ())])
 
 
+@dataclass(frozen=True)
+class Examined:
+    """What reading and checking a text has shown. `maximum`: the most points the case can earn, reviews included; 0 where its
+    states could not be explored."""
+
+    case: Case | None
+    findings: tuple[Finding, ...]
+    maximum: int
+
+    @property
+    def sound(self) -> Case | None:
+        """The case, where it has no error."""
+        return self.case if is_sound(self.findings) else None
+
+
+@lru_cache(maxsize=64)
+def examined(content: str) -> Examined:
+    """`parse`, with the maximum that was found on the way: exploring a case takes most of the time that checking takes, and a
+    block and the review app both ask for it. Kept by the text, since an edit is another text."""
+    case, findings = xml.parse(content)
+    if case is None:
+        return Examined(None, tuple(findings), 0)
+    graph, more = _checked(case, "case")
+    return Examined(case, tuple(ordered([*findings, *more])), best_points(graph) if graph else 0)
+
+
 def is_sound(findings: Iterable[Finding]) -> bool:
     """Whether nobody need be kept from playing: warnings stop nothing."""
     return not any(one.is_error for one in findings)
@@ -59,17 +85,20 @@ def is_sound(findings: Iterable[Finding]) -> bool:
 
 def check(case: Case, path: str = "case") -> list[Finding]:
     """Every finding about a case that has been read. References first; play only where they hold."""
+    return _checked(case, path)[1]
+
+
+def _checked(case: Case, path: str) -> tuple[Graph | None, list[Finding]]:
     checker = _Checker(case, path)
     checker.references()
-    if is_sound(checker.findings):
-        checker.play()
+    graph = checker.play() if is_sound(checker.findings) else None
     # What somebody reads is the case in the words of a variant.
     if case.variants and is_sound(checker.findings):
         for one in case.variants:
             checker.spoken(one, variant.resolved(case, one.id))
     else:
         checker.writer()
-    return ordered(checker.findings)
+    return graph, ordered(checker.findings)
 
 
 @dataclass
@@ -270,21 +299,23 @@ class _Checker:
 
     # -- play ---------------------------------------------------------------------------------------------------------
 
-    def play(self) -> None:
+    def play(self) -> Graph | None:
+        """Looks through every state, and answers with them; None where there are too many, or none to rest in."""
         try:
             graph = explore(self.case)
         except TooEntangled:
             self.say("too-entangled", self.case.line, "case", limit=MOST_STATES)
-            return
+            return None
         except EmptyCircle as circle:
             self.say("empty-circle", self.case.line, "case", scenes=circle)
-            return
+            return None
         if any(node.place[0] in self.case.ending for node in graph.nodes[:1]):
             self.say("nothing-asked", self.case.line, "case")
         self.reached(graph)
         self.stuck(graph)
         self.again(graph)
         self.unmended(graph)
+        return graph
 
     def reached(self, graph: Graph) -> None:
         for scene in self.case.scenes:
@@ -297,13 +328,8 @@ class _Checker:
             if option.id not in graph.opened:
                 self.say("dead-option", option.line, f"option {option.id}")
 
-    @cached_property
-    def live(self) -> Mapping[Place, Read]:
-        return liveness(self.case, texts=False)
-
-    def state(self, node: Node) -> str:
-        world = node.world
-        live = self.live.get(node.place, Read())
+    def state(self, graph: Graph, place: Place, world: World) -> str:
+        live = graph.live.get(place, Read())
         values = [
             f"{variable.id} = {value}"
             for variable, value in zip(self.case.variables, world.values, strict=True)
@@ -316,54 +342,52 @@ class _Checker:
     def stuck(self, graph: Graph) -> None:
         """One finding a scene: the first state that is stuck there says enough to mend it."""
         told: set[str] = set()
-        for name, node in graph.stuck:
-            if name not in told:
-                self.say("no-way-on", self.case.scene[name].line, f"scene {name}", state=self.state(node))
+        for name, world in graph.stuck.items():
+            scene = self.case.scene[name]
+            state = self.state(graph, (name, max(0, len(scene.tasks) - 1)), world)
+            self.say("no-way-on", scene.line, f"scene {name}", state=state)
             told.add(name)
-        stuck_scenes = set(told)
-        ends = [number for number, node in enumerate(graph.nodes) if node.place[1] < 0]
-        alive = graph.behind(ends)
-        for node in graph.nodes:
-            name = node.place[0]
-            if node.place[1] < 0 or name in told:
-                continue
-            task = self.case.scene[name].tasks[node.place[1]]
-            if isinstance(task, Choose) and not engine.open_options(self.case, node.world, task):
+        for number in graph.closed:
+            name, position = graph.places[number]
+            if name not in told:
                 told.add(name)
-                self.say("no-open-option", task.line, f"scene {name} / {task.id}", state=self.state(node))
-        for number, node in enumerate(graph.nodes):
-            name = node.place[0]
-            if number not in alive and name not in told and not stuck_scenes:
+                task = self.case.scene[name].tasks[position]
+                state = self.state(graph, graph.places[number], graph.world(number))
+                self.say("no-open-option", task.line, f"scene {name} / {task.id}", state=state)
+        if graph.stuck:
+            return
+        for number, best in enumerate(graph.best):
+            name = graph.places[number][0]
+            if best < 0 and name not in told:
                 told.add(name)
-                self.say("no-ending", self.case.scene[name].line, f"scene {name}", state=self.state(node))
+                state = self.state(graph, graph.places[number], graph.world(number))
+                self.say("no-ending", self.case.scene[name].line, f"scene {name}", state=state)
 
     def again(self, graph: Graph) -> None:
-        for scene in self.case.scenes:
-            for position, task in enumerate(scene.tasks):
-                if not self.case.is_scored(task):
-                    continue
-                at = graph.at.get((scene.id, position), [])
-                after = {edge.target for number in at for edge in graph.edges[number]}
-                if not graph.ahead(after).isdisjoint(at):
-                    self.say("scored-again", task.line, f"scene {scene.id} / {task.id}")
+        scored = {
+            (scene.id, position): (scene, task)
+            for scene in self.case.scenes
+            for position, task in enumerate(scene.tasks)
+            if self.case.is_scored(task)
+        }
+        met = graph.met_again(scored)
+        for place, (scene, task) in scored.items():
+            if place in met:
+                self.say("scored-again", task.line, f"scene {scene.id} / {task.id}")
 
     def unmended(self, graph: Graph) -> None:
         protective = {one.id for one in self.case.endings if one.outcome == "protective"}
-        by_option: dict[str, set[int]] = defaultdict(set)
-        for edges in graph.edges:
-            for edge in edges:
-                if edge.option in self.case.harmful:
-                    by_option[edge.option].add(edge.target)
+        if not self.case.harmful or protective.isdisjoint(graph.visited):
+            return
         menders: dict[str, set[str]] = defaultdict(set)
         for option in self.case.options():
             for name in option.mends:
                 menders[name].add(option.id)
         options = {option.id: option for option in self.case.options()}
-        for harm, starts in sorted(by_option.items()):
-            mending = menders[harm]
-            ahead = graph.ahead(starts, lambda edge, mending=mending: edge.option not in mending)  # type: ignore[misc]
-            for name in sorted({graph.nodes[number].place[0] for number in ahead} & protective):
-                self.say("protected-past-harm", options[harm].line, f"option {harm}", ending=name)
+        carried = graph.carried({harm: frozenset(menders[harm]) for harm in self.case.harmful})
+        for ending in protective:
+            for harm in carried.get(ending, ()):
+                self.say("protected-past-harm", options[harm].line, f"option {harm}", ending=ending)
 
     # -- the writer ---------------------------------------------------------------------------------------------------
 
@@ -484,8 +508,14 @@ are used. The browser warns by the same ones before anything is sent, so they ar
 no look-behind, which old telephones lack, and no \\w or \\b, which differ outside of English."""
 
 
+_TELLING = re.compile(f"[@{_DIGIT}]")
+"""What each of these patterns needs; most texts hold neither."""
+
+
 def personal_data(text: str) -> Iterator[tuple[str, str]]:
     """(kind, what was found) for each pattern that looks like data of a real person."""
+    if not _TELLING.search(text):
+        return
     for kind, pattern in PERSONAL_DATA.items():
         for match in re.finditer(pattern, text):
             yield kind, match[1]

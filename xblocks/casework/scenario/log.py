@@ -300,11 +300,13 @@ def _answer(case: Case, task: object, answer: object, slug: Mapping[str, str]) -
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of an event. `result`: "accepted", "known", "aside" or "resend". `entry` is the new one, if any; a
-    written answer in it is still its text, which the caller keeps and replaces with `with_words`."""
+    """What became of an event. `result`: "accepted", "known", "aside" or "resend". `play` is where the log leads after it, so
+    that a request replays a log once. `entry` is the new one, if any; a written answer in it is still its text, which the
+    caller keeps and replaces with `with_words`."""
 
     result: str
     attempt: Attempt
+    play: Play
     entry: Entry | None = None
 
     def with_words(self, words: str) -> Receipt:
@@ -314,48 +316,51 @@ class Receipt:
         entry = replace(self.entry, event=replace(self.entry.event, answer=words))
         log = tuple(entry if one is self.entry else one for one in self.attempt.log)
         aside = tuple(entry if one is self.entry else one for one in self.attempt.aside)
-        return Receipt(self.result, replace(self.attempt, log=log, aside=aside), entry)
+        play = self.play
+        if self.result == "accepted" and isinstance(move := play.steps[-1].move, Answer):
+            play = replace(play, steps=(*play.steps[:-1], replace(play.steps[-1], move=replace(move, words=words))))
+        return Receipt(self.result, replace(self.attempt, log=log, aside=aside), play, entry)
 
 
 def receive(case: Case, now: Attempt, event: Event) -> Receipt:
     """Apply the rule. Raises Refused, and then nothing has changed."""
     places = {name: at for at, entry in enumerate(now.log) for name in (entry.event.id, *entry.also)}
     aside = set(_names(now.aside))
+    here, _ = play(case, now.log)
     if event.id in places:
-        return Receipt("known", now)
+        return Receipt("known", now, here)
     if event.id in aside:
         # Said again, not only acknowledged: the reply that said it first may have been lost.
-        return Receipt("aside", now)
+        return Receipt("aside", now, here)
     if len(places) + len(aside) >= MOST_EVENTS or len(json.dumps(now.json())) >= MOST_BYTES:
         raise Refused("this attempt holds as many events as it can")
     if event.prev in aside:
-        return _set_aside(now, event)
+        return _set_aside(now, event, here)
     if event.prev and event.prev not in places:
-        return Receipt("resend", now)
+        return Receipt("resend", now, here)
     after = places[event.prev] + 1 if event.prev else 0
     if after == len(now.log):
-        return _append(case, now, event)
+        return _append(case, now, event, here)
     there = now.log[after]
     if (there.event.task, there.event.answer, there.event.sure) == (event.task, event.answer, event.sure):
         same = replace(there, also=(*there.also, event.id))
-        return Receipt("known", replace(now, log=(*now.log[:after], same, *now.log[after + 1 :])))
-    return _set_aside(now, event)
+        return Receipt("known", replace(now, log=(*now.log[:after], same, *now.log[after + 1 :])), here)
+    return _set_aside(now, event, here)
 
 
-def _append(case: Case, now: Attempt, event: Event) -> Receipt:
-    current, _ = play(case, now.log)
+def _append(case: Case, now: Attempt, event: Event, here: Play) -> Receipt:
     try:
-        engine.apply(case, current, move(case, event))
+        then = engine.apply(case, here, move(case, event))
     except IllegalMove as error:
         # Nothing has overtaken this event: with the case it was made for, no honest client sends it. After an author's
         # edit one may, and then its words are not lost.
         if now.changed or now.over:
-            return _set_aside(now, event)
+            return _set_aside(now, event, here)
         raise Refused(str(error)) from None
     entry = Entry(event)
-    return Receipt("accepted", replace(now, log=(*now.log, entry)), entry)
+    return Receipt("accepted", replace(now, log=(*now.log, entry)), then, entry)
 
 
-def _set_aside(now: Attempt, event: Event) -> Receipt:
+def _set_aside(now: Attempt, event: Event, here: Play) -> Receipt:
     entry = Entry(event)
-    return Receipt("aside", replace(now, aside=(*now.aside, entry)), entry)
+    return Receipt("aside", replace(now, aside=(*now.aside, entry)), here, entry)

@@ -29,6 +29,7 @@ declare namespace Casework {
     moment: {passages: Passage[]; skips: number; task: Task};
     file: Doc[];
     aside: number;
+    aside_texts: string[];
     changed?: boolean;
     plan: {text: string; at: string; due: boolean} | null;
     debrief: Debrief;

@@ -33,6 +33,6 @@ class Reading:
 @lru_cache(maxsize=128)
 def read(content: str) -> Reading:
     """Read and check a case. Cached by its text, since every request asks and an edit is another text."""
-    case, findings = check.parse(content)
-    sound = case if check.is_sound(findings) else None
-    return Reading(sound, tuple(findings), xml.fingerprint(content), states.maximum(sound) if sound else 0)
+    shown = check.examined(content)
+    sound = shown.sound
+    return Reading(sound, shown.findings, xml.fingerprint(content), shown.maximum if sound else 0)

@@ -239,7 +239,7 @@ function CaseworkCase(runtime, element, args) {
           ({by, html: marks.reduce((text, id) => text.replace(`"${id}"`, '$& class="cw-marked"'), html)})),
       }}));
       view.file = [...file, ...stop.file.filter((paper) => !file.some((one) => one.id === paper.id))];
-      view.trail = [...view.trail, asked.kind];
+      view.trail.push(asked.kind);
       view.last = chosen ? {decided: chosen.html, reply, summary: ""} : null;
       view.moment = stop.moment;
       chosen ? showReply() : show(true);
@@ -257,15 +257,14 @@ function CaseworkCase(runtime, element, args) {
     let [task, aside] = ["", false];
     while (queue.length) {
       const move = queue[0];
-      const ends = waiting && queue.length < 2;
       // The newest texts are those that lie ahead.
-      const held = ends ? null : !!stops[at]?.ask && Object.keys(texts).slice(-200);
+      const held = waiting && queue.length < 2 ? null : !!stops[at]?.ask && Object.keys(texts).slice(-200);
       /** @type {Casework.View} */
       let reply;
       try {
         reply = await post("event", {...move, held, version: view.version});
-      } catch (status) {
-        if (/400|409|413/.test(String(status))) return giveUp();
+      } catch (/** @type {any} */ status) {
+        if (/400|409|413/.test(status)) return giveUp();
         busy = false;
         timer = setTimeout(send, Math.min(60000, 2000 * 2 ** tries++));
         return state(t("not_sent"), send);
@@ -312,7 +311,9 @@ function CaseworkCase(runtime, element, args) {
     root.replaceChildren(h("section", {"aria-labelledby": head.id},
       h("header.cw-head", {}, h("div.cw-top", {}, h("p.cw-soft", {html: kicker}), exit && button(t("exit"), leave)), head, trail, h("p.cw-row", {},
         translation === "machine" && draft(t("machine")), review === "draft" && draft(t("draft"))),
-        plan && h("div.cw-note.cw-notice", {}, h("b", {}, t("plan_due", {date: day(plan.at)})), h("p.cw-own", {}, plan.text))),
+        plan && h("div.cw-note.cw-notice", {}, h("b", {}, t("plan_due", {date: day(plan.at)})), h("p.cw-own", {}, plan.text)),
+        // One's own words that do not count, to be read and copied.
+        view.aside_texts[0] && h("details.cw-fold", {}, h("summary", {}, t("aside")), ...view.aside_texts.map((one) => h("p.cw-own", {}, one)))),
       ...rest), live);
     if (focus) moveTo(head);
   }
