@@ -309,7 +309,7 @@ class _Checker:
         except EmptyCircle as circle:
             self.say("empty-circle", self.case.line, "case", scenes=circle)
             return None
-        if any(node.place[0] in self.case.ending for node in graph.nodes[:1]):
+        if any(position < 0 for _, position in graph.places[:1]):
             self.say("nothing-asked", self.case.line, "case")
         self.reached(graph)
         self.stuck(graph)

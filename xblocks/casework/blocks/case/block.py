@@ -333,26 +333,23 @@ class CaseBlock(EnclosedBlock):
             )
             receipt = receipt.with_words(kept)
         attempt = receipt.attempt
-        if receipt.result == "accepted":
-            play, _ = log.play(case, attempt.log)
-            if play.ending:
-                self._finish(place, attempt, play)
-                attempt = replace(attempt, over=True)
+        if receipt.result == "accepted" and receipt.play.ending:
+            self._finish(place, attempt, receipt.play)
+            attempt = replace(attempt, over=True)
         if attempt.json() != self.attempt:
             self.attempt = attempt.json()
         here = body.get("version") == self.reading.fingerprint[:10]
         if held is None or not here or attempt.over or receipt.result not in ("accepted", "known"):
             return self._view(receipt.result)
-        return self._acknowledged(attempt, receipt.result, held)
+        return self._acknowledged(attempt, receipt, held)
 
-    def _acknowledged(self, attempt: log.Attempt, result: str, held: Collection[str] | bool) -> dict[str, Any]:
+    def _acknowledged(self, attempt: log.Attempt, receipt: log.Receipt, held: Collection[str] | bool) -> dict[str, Any]:
         """All that a browser needs which is further down the road already; with more of the road where it asks for it."""
-        told: dict[str, Any] = {"result": result, "head": attempt.head}
+        told: dict[str, Any] = {"result": receipt.result, "head": attempt.head}
         case = self._told(attempt)
         if case is not None and not isinstance(held, bool):
-            play, _ = log.play(case, attempt.log)
             said = self._said_before(case, attempt)
-            told["road"] = self._road(case, play, self._names(attempt), said, held)
+            told["road"] = self._road(case, receipt.play, self._names(attempt), said, held)
         return self._static(told)
 
     def _finish(self, place: review.Place, attempt: log.Attempt, play: Play) -> None:
