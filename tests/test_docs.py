@@ -48,3 +48,10 @@ def test_every_picture_and_link_of_the_readme_is_there() -> None:
 
 def test_no_word_of_the_player_holds_markup() -> None:
     assert not [key for key, word in WORDS.items() if re.search(r"[<>]", word)]
+
+
+def test_every_test_that_the_table_of_promises_names_is_there() -> None:
+    table = (ROOT / "docs" / "platform.md").read_text(encoding="utf-8")
+    tests = (ROOT / "tests" / "blocks" / "test_platform_promises.py").read_text(encoding="utf-8")
+    named, written = set(re.findall(r"`(test_\w+)`", table)), set(re.findall(r"^def (test_\w+)", tests, re.MULTILINE))
+    assert named == written

@@ -176,6 +176,11 @@ KINDS: dict[str, Kind] = {
                 "Option lengths run from {least} to {most} characters",
                 "Lengths within a task differ by a third at most.",
             ),
+            (
+                "library-size",
+                "{count} characters of XML; a content library keeps {limit}",
+                "In a course it works; put into a library it would not be kept.",
+            ),
             ("personal-data", "“{text}” looks like a {kind}", "No real person, ever."),
             ("long-scene", "{count} words; a scene has at most {limit}", "It is read on a telephone."),
             (

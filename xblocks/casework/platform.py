@@ -80,6 +80,13 @@ def _is_staff_of(user: Any, course_id: str, session: MutableMapping[str, Any] | 
     return bool(has_access(user, "staff", key))
 
 
+def looks_as_another(user_service: Any) -> bool:
+    """Whether who asks a block is staff who look at the course as one learner: the platform's user service then tells of that
+    learner, on whose user object `masquerade.setup_masquerade` has noted the `real_user`. Grades and completion are not
+    recorded meanwhile (`EventPublishingService.publish`)."""
+    return getattr(getattr(user_service, "_django_user", None), "real_user", None) is not None
+
+
 # -- programs ---------------------------------------------------------------------------------------------------------
 
 

@@ -16,6 +16,7 @@ from xblock.completable import CompletableXBlockMixin
 from xblock.core import XBlock
 from xblock.fields import Scope, String
 
+from casework import platform
 from casework.review import api as review
 from casework.scenario import xml
 
@@ -23,6 +24,7 @@ LARGEST_REQUEST = 200_000
 """Bytes of one request that are read at all."""
 NUMBER = re.compile(r"\d{1,4}")
 _OPTION = "{http://code.edx.org/xblock/option}"
+_ASIDES = "xblock_asides.v1"
 
 logger = logging.getLogger(__name__)
 
@@ -61,13 +63,19 @@ class LearnersBlock(CompletableXBlockMixin, XBlock):
         return review.Place(course, str(usage), str(learner))
 
     @property
+    def keeps(self) -> bool:
+        """Whether anything may be kept: there is a place, and who asks is the learner. Staff who look at a course as one learner
+        have that learner's place, to read; the platform keeps what they do to itself, so must we."""
+        return self.place is not None and not platform.looks_as_another(self.runtime.service(self, "user"))
+
+    @property
     def words(self) -> Mapping[str, str]:
         """Our words in the language of the block."""
         raise NotImplementedError
 
     def stored(self) -> review.Place:
         """The place, where something is about to be kept. Raises Problem where nothing may be."""
-        if self.place is None:
+        if self.place is None or not self.keeps:
             raise Problem(403, "not-stored", self.words[self.NOT_STORED])
         return self.place
 
@@ -107,6 +115,10 @@ class LearnersBlock(CompletableXBlockMixin, XBlock):
             # What was stored was edited by hand, or is more than can be kept: nothing more is.
             return _refusal(Problem(409, "not-kept", f"This cannot be kept: {error}"))
 
+    def reply(self, do: Callable[[], dict[str, Any]]) -> Response:
+        """What `do` makes as a response; nothing of the request is read, so it may be a GET."""
+        return _json(200, do())
+
     @staticmethod
     def workbench_scenarios() -> list[tuple[str, str]]:
         return []
@@ -125,6 +137,7 @@ class EnclosedBlock(LearnersBlock):
     def parse_xml(cls, node: etree._Element, runtime: Any, keys: Any, *rest: Any) -> EnclosedBlock:
         """Read the block with its one child."""
         node = copy.deepcopy(node)
+        asides = _asides(node, runtime, keys)
         enclosed = [child for child in node if isinstance(child.tag, str) and not child.tag.startswith(_OPTION)]
         for child in [*enclosed, *(child for child in node if not isinstance(child.tag, str))]:
             node.remove(child)
@@ -135,6 +148,10 @@ class EnclosedBlock(LearnersBlock):
                 del node.attrib[name]
         block: EnclosedBlock = super().parse_xml(node, runtime, keys, *rest)
         block.content = "".join(map(_kept, enclosed)) or text
+        if asides:
+            for aside in runtime.get_asides(block):
+                if aside.scope_ids.block_type in asides:
+                    block.add_aside(aside)
         return block
 
     def add_xml_to_node(self, node: etree._Element) -> None:
@@ -150,6 +167,21 @@ class EnclosedBlock(LearnersBlock):
     def xml_text_content(self) -> None:
         """Nothing: the content is an element, not text."""
         return
+
+
+def _asides(node: etree._Element, runtime: Any, keys: Any) -> set[str]:
+    """Takes what others have attached to the block out of its node: it is no content. Where the runtime knows asides they are
+    read, and their tags are returned. A runtime that reads them before it asks the block leaves none."""
+    found = [child for child in node if isinstance(child.tag, str) and child.get("xblock-family") == _ASIDES]
+    tags = {str(child.tag) for child in found}
+    if found and hasattr(runtime, "parse_asides"):
+        runtime.parse_asides(node, keys.def_id, keys.usage_id, runtime.id_generator)
+    else:
+        tags = set()
+    for child in found:
+        if child.getparent() is not None:
+            node.remove(child)
+    return tags
 
 
 def _kept(element: etree._Element) -> str:

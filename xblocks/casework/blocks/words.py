@@ -221,7 +221,18 @@ OWN: dict[str, str] = {
 }
 """What the learner's own blocks say."""
 
-WORDS: dict[str, str] = PLAYER | OWN
+PLATFORM: dict[str, str] = {
+    # what a case says for the platform: drawn on the server, so the script needs none of it
+    "time_over": "The time for this case has ended. No more answers are taken. What you did before is kept.",
+    "held_never": "In this course, the points and explanations of this case are not shown.",
+    "held_due": "The points and explanations come when the time for this case has ended.",
+    "why_never": "In this course, the explanations of this case are not shown.",
+    "why_later": "The explanations come when no attempts are left, or when the time for this case has ended.",
+    "sign_in": "To play this case, sign in and enrol in this course.",
+}
+"""What a course's dates and settings make a case say."""
+
+WORDS: dict[str, str] = PLAYER | OWN | PLATFORM
 
 # A language names a file: nothing but letters, digits and hyphens may reach it.
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")

@@ -12,7 +12,7 @@ from casework.review.storage.attempts import alias, clear, finish, finishes, fir
 from casework.review.storage.cases import as_played, read, replay
 from casework.review.storage.classes import recount
 from casework.review.storage.forgetting import forget_learner, forget_older_than
-from casework.review.storage.grading import grade
+from casework.review.storage.grading import grade, override_grade, rescore
 from casework.review.storage.leases import LEASED, lease, release
 from casework.review.storage.reviews import (
     flag,
@@ -111,6 +111,7 @@ __all__ = [
     "lease",
     "left_aside",
     "override",
+    "override_grade",
     "plan",
     "plans",
     "plans_counted",
@@ -120,6 +121,7 @@ __all__ = [
     "release",
     "replay",
     "reported",
+    "rescore",
     "return_answer",
     "returned",
     "review",

@@ -34,18 +34,31 @@ from casework.scenario.states import (
 )
 
 MOST_CHARACTERS = 30_000
+LIBRARY = 50_000
+"""Characters of one block, as XML, that a content library of the platform keeps: `MAX_TEXT_LENGTH` of openedx-core."""
+_AROUND = 500
+"""Characters that the block's own element may take of these."""
 MOST_WORDS = 110
 MOST_VARIANTS = 8
 
 
 def read(root: etree._Element, path: str = "case") -> tuple[Case | None, list[Finding]]:
     """`xml.read` with every finding, of form and of soundness. What could be read may still be unsound: `is_sound`."""
-    return _examined(*xml.read(root, path), path)
+    case, findings = _examined(*xml.read(root, path), path)
+    return case, [*findings, *_library(len(etree.tostring(root, encoding="unicode")), path)]
 
 
 def parse(source: str | bytes, path: str = "case") -> tuple[Case | None, list[Finding]]:
     """`xml.parse` with every finding, of form and of soundness."""
-    return _examined(*xml.parse(source, path), path)
+    case, findings = _examined(*xml.parse(source, path), path)
+    size = len(source) if isinstance(source, str) else len(source.decode("utf-8", "replace"))
+    return case, [*findings, *_library(size, path)]
+
+
+def _library(size: int, path: str) -> list[Finding]:
+    """Whether a library could keep a case of so many characters of XML."""
+    limit = LIBRARY - _AROUND
+    return [found("library-size", path, 0, "", count=size, limit=limit)] if size > limit else []
 
 
 def _examined(case: Case | None, findings: list[Finding], path: str) -> tuple[Case | None, list[Finding]]:

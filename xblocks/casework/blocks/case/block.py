@@ -24,8 +24,9 @@ from xblock.core import XBlock
 from xblock.fields import Dict, Integer, Scope, String
 
 from casework.blocks import words
-from casework.blocks.adapter import NUMBER, EnclosedBlock, Problem
+from casework.blocks.adapter import NUMBER, Problem
 from casework.blocks.case import ahead, debrief, moments, pages
+from casework.blocks.case.platform_side import PlatformSide
 from casework.blocks.case.reading import Reading, read
 from casework.blocks.case.wire import Names, successor
 from casework.review import api as review
@@ -39,7 +40,7 @@ _NAME = re.compile("[^\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]{1,255}")  # what X
 logger = logging.getLogger(__name__)
 
 
-class CaseBlock(EnclosedBlock):
+class CaseBlock(PlatformSide):
     """One interactive case. The case stands in `content` as text, in the canonical form of `scenario.xml`."""
 
     display_name = String(display_name="Name", default="Case", scope=Scope.settings)
@@ -55,7 +56,6 @@ class CaseBlock(EnclosedBlock):
     attempt = Dict(help="The running attempt: its log, never a text", default={}, scope=Scope.user_state)
 
     NUMBERS = ("weight", "max_attempts")
-    has_score = True
     has_author_view = True
     icon_class = "problem"
 
@@ -94,14 +94,14 @@ class CaseBlock(EnclosedBlock):
     def student_view(self, context: Mapping[str, Any] | None = None) -> Fragment:
         """The player. All it is given is the view that `open` gives, and the words."""
         language = self.reading.case.lang if self.reading.case else "en"
-        fragment = Fragment(pages.player(language))
+        fragment = Fragment(pages.player(language, self.closed))
         fragment.add_css_url(self.runtime.local_resource_url(self, "public/player.css"))
         fragment.add_javascript_url(self.runtime.local_resource_url(self, "public/player.js"))
         fragment.initialize_js(
             "CaseworkCase",
             {
                 "words": {key: self.words[key] for key in words.PLAYER},
-                "open": self._view(),
+                "open": self.tracked(self._view()),
                 "lang": language,
                 "personal": list(check.PERSONAL_DATA.values()),
             },
@@ -140,7 +140,7 @@ class CaseBlock(EnclosedBlock):
     @XBlock.handler
     def open(self, request: Any, suffix: str = "") -> Response:
         """The view as it stands."""
-        return self.answer(request, lambda body: self._view())
+        return self.answer(request, lambda body: self.tracked(self._view()))
 
     @XBlock.handler
     def start(self, request: Any, suffix: str = "") -> Response:
@@ -150,7 +150,7 @@ class CaseBlock(EnclosedBlock):
     @XBlock.handler
     def event(self, request: Any, suffix: str = "") -> Response:
         """Take one event, by the rule of `scenario.log`."""
-        return self.answer(request, self._receive)
+        return self.answer(request, self.taking(self._receive))
 
     @XBlock.handler
     def plan(self, request: Any, suffix: str = "") -> Response:
@@ -185,10 +185,11 @@ class CaseBlock(EnclosedBlock):
     def _view(self, result: str = "") -> dict[str, Any]:
         """The whole view, by the contract in docs/architecture.md."""
         view: dict[str, Any] = {
-            "phase": "start", "case": None, "attempt": None, "left": None, "stored": self.place is not None, "head": "",
+            "phase": "start", "case": None, "attempt": None, "left": None, "stored": self.keeps, "head": "",
             "result": result, "trail": [], "last": None, "moment": None, "file": [], "aside": 0, "aside_texts": [],
             "changed": False,
             "plan": None, "debrief": None, "road": None, "version": self.reading.fingerprint[:10],
+            "closed": self.closed,
         }  # fmt: skip
         attempt = self._running() if self.reading.case else None
         case = self._told(attempt)
@@ -252,7 +253,7 @@ class CaseBlock(EnclosedBlock):
                 for one in reversed(earlier()):
                     if due.id in one.returned:
                         return pages.earlier(self.words, True, one.returned[due.id].reason)
-                    if due.id in one.reviews:
+                    if due.id in one.reviews and not self.held_points:
                         return pages.earlier(self.words, False, one.reviews[due.id].comment)
             return ""
 
@@ -274,14 +275,20 @@ class CaseBlock(EnclosedBlock):
             mine,
             [(before, one) for one in said.values() if (before := read(one.content).told(one.variant))],
             _pair(review.grade(place)),
-            left != 0 or bool(mine and mine.returned),
+            not self.closed and (left != 0 or bool(mine and mine.returned)),
             self._sides(place, case),
         )
+        shown = debrief.debrief(case, play, played.maximum, told)
+        figures, note = shown["figures"], self.held_points
+        if note:
+            shown = debrief.without_points(case, play, shown, note)
+        elif note := self.held_reasons(left, figures["points"] == figures["maximum"]):
+            shown = debrief.without_reasons(shown, note)
         return {
             "phase": "debrief",
             "trail": moments.trail(case, play),
             "last": moments.last(case, play),
-            "debrief": debrief.debrief(case, play, played.maximum, told),
+            "debrief": shown,
             "aside_texts": list(review.left_aside(place, attempt, ids.values())),
         }
 
@@ -303,6 +310,7 @@ class CaseBlock(EnclosedBlock):
         kept = self._kept()
         if kept is not None and not kept.over:
             return self._view()
+        self.in_time()
         finished = review.finishes(place)
         if self._left(len(finished)) == 0 and not review.returned(place):
             raise Problem(409, "no-attempts", self.words["no_attempts"])
@@ -311,6 +319,7 @@ class CaseBlock(EnclosedBlock):
         told = variant.drawn(case, place.student_id, [one.variant for one in finished])
         name = successor(settings.SECRET_KEY, finished[-1].attempt) if finished else secrets.token_hex(16)
         self.attempt = log.Attempt(name, number, started, self.reading.fingerprint, variant=told).json()
+        self.track("start", variant=told)
         logger.info("casework.start case=%s attempt=%s", case.id, self.attempt["id"])
         return self._view()
 

@@ -92,6 +92,35 @@ def debrief(case: Case, play: Play, maximum: int, told: Told) -> Json:
     }
 
 
+def without_reasons(told: Json, note: str) -> Json:
+    """A debrief whose explanations are not shown now, with the note that says so: what was done and what it earned stays."""
+    note = f"<p>{escape(note)}</p>"
+    writing = [{**one, "practised": note} for one in told["writing"]]
+    judgements = [{**one, "opinions": []} for one in told["judgements"]]
+    return told | {
+        "decisions": [], "documents": [], "writing": writing, "judgements": judgements, "earlier": [],
+        "compared": None, "counted": note + told["counted"],
+    }  # fmt: skip
+
+
+def without_points(case: Case, play: Play, told: Json, note: str) -> Json:
+    """A debrief of which points and all that would tell them are not shown now: how it ended, the own way without a judgement,
+    and what is to be done. What a reviewer has said is held back with them."""
+    way = replace(drawing.drawn(case, play), harm=(False,) * len(play.steps))
+    digits = words.words(case.lang)["digits"]
+    steps = [
+        {"scene": one["scene"], "kind": one["kind"], "label": one["label"], "sure": one["sure"],
+         "tags": [tag for tag in one["tags"] if tag == "skipped"]}
+        for one in told["way"]
+    ]  # fmt: skip
+    figures = dict.fromkeys(told["figures"], 0) | {"harmful": "–"}
+    return told | {
+        "figures": figures, "way": steps, "decisions": [], "documents": [], "writing": [], "judgements": [], "earlier": [],
+        "map": {"wide": drawing.svg(way, digits, upright=False), "upright": drawing.svg(way, digits, upright=True)},
+        "counted": f"<p>{escape(note)}</p>", "grade": None, "compared": None, "other": False,
+    }  # fmt: skip
+
+
 def _tally(case: Case, play: Play, maximum: int, said: Said | None) -> tuple[score.Tally, int]:
     """(the points as they stand now, the most that answers given back can still earn): these wait for nobody but the learner."""
     if said is None:

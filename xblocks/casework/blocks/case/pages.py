@@ -10,12 +10,28 @@ from casework.blocks.words import words
 from casework.findings import Finding
 from casework.review.api import Overridden
 from casework.scenario.model import Case
+from casework.scenario.telling import block, line
 
 
-def player(language: str) -> str:
-    """The empty place that player.js fills. A page without JavaScript says so."""
+def player(language: str, notice: str = "") -> str:
+    """The empty place that player.js fills. A page without JavaScript says so. `notice` stands above it."""
     said = escape(words(language)["no_script"])
-    return f'<div class="casework-case cw" lang="{escape(language)}"><noscript><p>{said}</p></noscript></div>'
+    # Without `.cw`, which names the place that the script fills.
+    above = f'<p class="casework-above" lang="{escape(language)}">{escape(notice)}</p>' if notice else ""
+    return f'{above}<div class="casework-case cw" lang="{escape(language)}"><noscript><p>{said}</p></noscript></div>'
+
+
+def public(say: Mapping[str, str], case: Case | None) -> str:
+    """What the case is, for whoever has not signed in."""
+    if case is None:
+        return f'<div class="casework-case cw"><p class="cw-pad">{escape(say["faulty"])}</p></div>'
+    told = f"<div><b>{escape(say['practise'])}</b><div class='cw-text'>{block(case.practise)}</div></div>"
+    care = f'<div class="cw-note cw-text">{block(case.care.text)}</div>'
+    return (
+        f'<div class="casework-case cw" lang="{escape(case.lang)}"><section><header class="cw-head"><h2>{line(case.title)}</h2>'
+        f'</header><div class="cw-body"><div class="cw-main">{told}{care}'
+        f'<p class="cw-note cw-notice">{escape(say["sign_in"])}</p></div></div></section></div>'
+    )
 
 
 # -- what a reviewer says ---------------------------------------------------------------------------------------------
