@@ -65,6 +65,22 @@ def main() -> int:
     return 0
 
 
+ANYTHING = [None, True, False, 0, 1, -1, 2, 3, 2**40, 1.5, 1e400, "", "x", "x" * 10_000, "event-01", "\ud800", "a\0b", "look",
+            "2026-01-01T00:00:00", "0001-01-01T00:00:00+14:00", [], [[]], ["x"], [1], {}, {"a": 1}]  # fmt: skip
+
+
+def put(value, place: int, what: int) -> None:
+    """Another value at the place of that number, counted through the tree."""
+    waiting, found = [value], []
+    while waiting:
+        one = waiting.pop(0)
+        inside = list(one.items()) if isinstance(one, dict) else list(enumerate(one)) if isinstance(one, list) else []
+        found += [(one, key) for key, _ in inside]
+        waiting += [each for _, each in inside]
+    holder, key = found[place % len(found)]
+    holder[key] = copy.deepcopy(ANYTHING[what % len(ANYTHING)])
+
+
 class Everything:
     """One input, by its first byte. Raises where something happens that may not."""
 
@@ -95,7 +111,16 @@ class Everything:
         skip = EVENT.replace(b"TASK", b"").replace(b'"ANSWER"', b"null")
         spot = EVENT.replace(b'"ANSWER"', b'["ANSWER"]')
         handlers = [bytes([2 + 4 * at]) + body for at in range(10) for body in (*requests, skip, spot)]
-        return [b"\0" + self.source.encode(), b"\1" + EVENT, b"\1" + skip, b"\1" + spot, *handlers, b"\3" + attempt]
+        return [
+            b"\0" + self.source.encode(),
+            b"\1" + EVENT,
+            b"\1" + skip,
+            b"\1" + spot,
+            *handlers,
+            b"\3" + attempt,
+            b"\3\xff\0",
+            b"\7\xff\1\xfe\2\xfd\3",
+        ]
 
     def __call__(self, data: bytes) -> None:
         if data:
@@ -139,7 +164,10 @@ class Everything:
         try:
             stored = json.loads(data)
         except (ValueError, RecursionError):
-            return
+            # No JSON: pairs of bytes, a place of an honest attempt and what is put there.
+            stored = copy.deepcopy(self.begun[self.key])
+            for place, what in zip(data[::2], data[1:12:2], strict=False):
+                put(stored, place, what)
         self.learner.store.db_dict = {**copy.deepcopy(self.begun), self.key: stored}
         self.posted(("open", "event", "start", "plan")[which % 4], EVENT if which % 4 == 1 else b'{"text": "p"}')
 
