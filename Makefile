@@ -36,8 +36,9 @@ test: check ## Everything CI runs; the browser tests too
 	@.venv/bin/casework check
 	@CHROMIUM="$$($(PY) scripts/browser.py)" $(PY) -m pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-soak: install-dev ## Fuzz with FUZZ=20 times as many examples as a test; then learners and reviewers at once for SECONDS=300
-	@CASEWORK_FUZZ=$(or $(FUZZ),20) $(PY) -m pytest -q tests/scenario/test_hostile.py
+soak: install-dev ## Fuzz with FUZZ=20 times as many examples as a test, and with atheris where it is; then learners and reviewers at once for SECONDS=300
+	@CASEWORK_FUZZ=$(or $(FUZZ),20) $(PY) -m pytest -q tests/scenario/test_hostile.py tests/blocks/test_hostile_handlers.py
+	@$(PY) scripts/fuzz.py --seconds $(or $(SECONDS),300)
 	@$(PY) scripts/soak.py --seconds $(or $(SECONDS),300) $(if $(DATABASE),--database $(DATABASE))
 
 bench: install-dev ## Time the desk on each database that answers: N=100000 attempts, KEEP=1 for the next run

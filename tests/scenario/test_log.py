@@ -243,3 +243,10 @@ def test_an_edit_ends_no_attempt(whole: Case) -> None:
     )
     assert moved.changed
     assert not log.play(shorter, moved.log)[0].ending
+
+
+def test_after_an_edit_nothing_is_added_to_a_finished_attempt(whole: Case) -> None:
+    """By the rules of the new version its log may end in the middle."""
+    over = Attempt(**{**vars(sent(whole, NEW, LOOK, ASK).attempt), "over": True})
+    receipt = log.receive(whole, over, event("event-03", "event-02", "say", "words"))
+    assert (receipt.result, receipt.attempt.log) == ("aside", over.log)

@@ -349,12 +349,14 @@ def receive(case: Case, now: Attempt, event: Event) -> Receipt:
 
 
 def _append(case: Case, now: Attempt, event: Event, here: Play) -> Receipt:
+    if now.over:  # played on another version of the case, perhaps, by whose rules nothing is asked here
+        return _set_aside(now, event, here)
     try:
         then = engine.apply(case, here, move(case, event))
     except IllegalMove as error:
         # Nothing has overtaken this event: with the case it was made for, no honest client sends it. After an author's
         # edit one may, and then its words are not lost.
-        if now.changed or now.over:
+        if now.changed:
             return _set_aside(now, event, here)
         raise Refused(str(error)) from None
     entry = Entry(event)

@@ -224,7 +224,7 @@ class PlatformSide(ScorableXBlockMixin, EnclosedBlock):
         def taken(body: Json) -> Json:
             before = log.attempt(self.attempt)
             known = {name for one in _entries(before) for name in (one.event.id, *one.also)}
-            if body.get("id") not in known:
+            if not isinstance(name := body.get("id"), str) or name not in known:
                 self.in_time()
             view = receive(body)
             after = log.attempt(self.attempt)
