@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 
-from casework.scenario.conditions import Condition, Facts
+from casework.scenario.conditions import ALWAYS, Condition, Facts
 from casework.scenario.model import (
     JUDGEMENTS,
     SURENESS,
@@ -103,7 +103,7 @@ def facts(case: Case, world: World) -> Facts:
 
 
 def holds(case: Case, world: World, condition: Condition) -> bool:
-    return condition.holds(facts(case, world))
+    return condition is ALWAYS or condition.holds(facts(case, world))
 
 
 def begin(case: Case) -> Play:
@@ -121,7 +121,7 @@ def task(case: Case, play: Play) -> Task | None:
 
 def open_options(case: Case, world: World, choose: Choose) -> tuple[Option, ...]:
     known = facts(case, world)
-    return tuple(option for option in choose.options if option.when.holds(known))
+    return tuple(option for option in choose.options if option.when is ALWAYS or option.when.holds(known))
 
 
 def apply(case: Case, play: Play, move: Move) -> Play:
@@ -139,7 +139,7 @@ def apply(case: Case, play: Play, move: Move) -> Play:
         option = due.by_id.get(move.option)
         if option is None:
             raise IllegalMove(f"“{move.option}” is no option of “{due.id}”")
-        if option not in open_options(case, play.world, due):
+        if not holds(case, play.world, option.when):
             raise IllegalMove(f"“{move.option}” is closed")
         if (move.sure is None) == due.confidence or move.sure not in (None, *SURENESS):
             raise IllegalMove("how sure must be said exactly where it is asked")

@@ -61,8 +61,10 @@ class CaseBlock(PlatformSide):
 
     # -- the case -----------------------------------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def reading(self) -> Reading:
+        """The case as it was when this block was loaded: XBlock looks through the whole of a text for forbidden signs each time
+        it is asked for, and a request asks ten times."""
         return read(self.content)
 
     @property
@@ -405,6 +407,7 @@ class CaseBlock(PlatformSide):
                 counts,
             )
             self.weight, self.max_attempts = numbers["weight"], numbers["max_attempts"]
+            self.__dict__.pop("reading", None)
         return {"saved": saved, "findings": pages.told(findings)}
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from functools import cached_property
 
 from casework.scenario.model import Case, Choose
 
@@ -21,11 +22,16 @@ class Names:
 
     def __init__(self, case: Case, secret: str, attempt: str) -> None:
         self._key = hashlib.sha256(f"casework wire\0{secret}\0{attempt}".encode()).digest()
-        self.slugs = {self.hidden(slug): slug for slug in _slugs(case)}
+        self._case = case
+
+    @cached_property
+    def slugs(self) -> dict[str, str]:
+        """By what travels; asked for where something comes back alone."""
+        return {self.hidden(slug): slug for slug in _slugs(self._case)}
 
     def hidden(self, slug: str) -> str:
         """Twelve hexadecimal digits: enough against collision within one case, and no way back without the secret."""
-        return hmac.new(self._key, slug.encode(), hashlib.sha256).hexdigest()[:12]
+        return hmac.digest(self._key, slug.encode(), "sha256").hex()[:12]
 
     def phrase(self, document: str, name: str) -> str:
         return self.hidden(f"{document}#{name}")
