@@ -85,6 +85,7 @@ def examined(content: str) -> Examined:
     """`parse`, with the maximum that was found on the way: exploring a case takes most of the time that checking takes, and a
     block and the review app both ask for it. Kept by the text, since an edit is another text."""
     case, findings = xml.parse(content)
+    findings = [*findings, *_library(len(content), "case")]
     if case is None:
         return Examined(None, tuple(findings), 0)
     graph, more = _checked(case, "case")

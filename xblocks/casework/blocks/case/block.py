@@ -169,16 +169,9 @@ class CaseBlock(PlatformSide):
     def _names(self, attempt: log.Attempt) -> Names:
         return Names(self.case, settings.SECRET_KEY, attempt.id)
 
-    def _kept(self) -> log.Attempt | None:
-        """The attempt as it was stored. What a hand has left there that is none, the field itself may not read."""
-        try:
-            return log.attempt(self.attempt)
-        except (TypeError, RecursionError):
-            return None
-
     def _running(self) -> log.Attempt | None:
         """The attempt on the case as it is now; a finished one as it was."""
-        kept = self._kept()
+        kept = self.kept()
         return log.rebased(self.case, self.reading.fingerprint, kept) if kept else None
 
     def _left(self, finished: int) -> int | None:
@@ -309,7 +302,7 @@ class CaseBlock(PlatformSide):
 
     def _start(self) -> dict[str, Any]:
         place, case = self.stored(), self.case
-        kept = self._kept()
+        kept = self.kept()
         if kept is not None and not kept.over:
             return self._view()
         self.in_time()
@@ -337,7 +330,7 @@ class CaseBlock(PlatformSide):
         except log.Malformed as error:
             raise Problem(400, "malformed", f"This event cannot be read: {error}") from None
         except log.Refused as error:
-            raise Problem(409, "refused", f"This is not possible now: {error}") from None
+            raise Problem(409, "refused", "This is not possible now") from error  # what it says names slugs
         if receipt.entry is not None and _is_write(case, event.task):
             kept = review.keep_words(
                 place, attempt.id, event.id, event.task, str(event.answer), aside=receipt.result == "aside"
@@ -379,7 +372,7 @@ class CaseBlock(PlatformSide):
         logger.info("casework.ending attempt=%s ending=%s", attempt.id, play.ending)
 
     def _plan(self, body: dict[str, Any]) -> dict[str, Any]:
-        place, attempt = self.stored(), self._kept()
+        place, attempt = self.stored(), self.kept()
         if attempt is None or not attempt.over:
             raise Problem(409, "not-finished", self.words["refreshed"])
         self.keep_plan(place, attempt.id, body)

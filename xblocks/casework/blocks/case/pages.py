@@ -17,7 +17,11 @@ def player(language: str, notice: str = "") -> str:
     """The empty place that player.js fills. A page without JavaScript says so. `notice` stands above it."""
     said = escape(words(language)["no_script"])
     # Without `.cw`, which names the place that the script fills.
-    above = f'<p class="casework-above" lang="{escape(language)}">{escape(notice)}</p>' if notice else ""
+    above = (
+        f'<p style="margin:0;padding:16px 20px;background:#ffedb8;color:#1a2530" lang="{escape(language)}">{escape(notice)}</p>'
+        if notice
+        else ""
+    )
     return f'{above}<div class="casework-case cw" lang="{escape(language)}"><noscript><p>{said}</p></noscript></div>'
 
 

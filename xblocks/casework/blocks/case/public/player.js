@@ -254,7 +254,7 @@ function CaseworkCase(runtime, element, args) {
     state(t("saving"));
     /** @type {Casework.View | null} */
     let come = null;
-    let [task, aside] = ["", false];
+    let [task, aside, again] = ["", false, 0];
     while (queue.length) {
       const move = queue[0];
       // The newest texts are those that lie ahead.
@@ -272,7 +272,7 @@ function CaseworkCase(runtime, element, args) {
       tries = 0;
       if (reply.result === "resend") {
         // It lost what it had acknowledged: once, all that this window knows, from the oldest.
-        if (!told.length) return giveUp();
+        if (again++ || !told.length) return giveUp();
         queue.unshift(...told.splice(0));
         continue;
       }
