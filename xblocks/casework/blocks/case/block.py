@@ -171,7 +171,7 @@ class CaseBlock(PlatformSide):
 
     def _running(self) -> log.Attempt | None:
         """The attempt on the case as it is now; a finished one as it was."""
-        kept = self.kept()
+        kept = self.stored_attempt()
         return log.rebased(self.case, self.reading.fingerprint, kept) if kept else None
 
     def _left(self, finished: int) -> int | None:
@@ -302,7 +302,7 @@ class CaseBlock(PlatformSide):
 
     def _start(self) -> dict[str, Any]:
         place, case = self.stored(), self.case
-        kept = self.kept()
+        kept = self.stored_attempt()
         if kept is not None and not kept.over:
             return self._view()
         self.in_time()
@@ -372,7 +372,7 @@ class CaseBlock(PlatformSide):
         logger.info("casework.ending attempt=%s ending=%s", attempt.id, play.ending)
 
     def _plan(self, body: dict[str, Any]) -> dict[str, Any]:
-        place, attempt = self.stored(), self.kept()
+        place, attempt = self.stored(), self.stored_attempt()
         if attempt is None or not attempt.over:
             raise Problem(409, "not-finished", self.words["refreshed"])
         self.keep_plan(place, attempt.id, body)

@@ -140,7 +140,7 @@ class PlatformSide(ScorableXBlockMixin, EnclosedBlock):
         return self.reply(self._user_state)
 
     def _user_state(self) -> Json:
-        place, attempt = self.place, self.kept()
+        place, attempt = self.place, self.stored_attempt()
         finished = len(review.finishes(place)) if place else 0
         grade = review.grade(place) if place and not self.held_points else None
         closes = self.close_date
@@ -202,7 +202,7 @@ class PlatformSide(ScorableXBlockMixin, EnclosedBlock):
 
     # -- tracking -----------------------------------------------------------------------------------------------------
 
-    def kept(self) -> log.Attempt | None:
+    def stored_attempt(self) -> log.Attempt | None:
         """The attempt as it was stored. What a hand has left there that is none, the field itself may not read."""
         try:
             return log.attempt(self.attempt)
@@ -212,7 +212,7 @@ class PlatformSide(ScorableXBlockMixin, EnclosedBlock):
     def track(self, name: str, **said: Any) -> None:
         """Publishes `casework.case.NAME`: ids, numbers and names of the case's parts, never a text. Nothing where nothing is
         kept."""
-        case, attempt = self.reading.case, self.kept()
+        case, attempt = self.reading.case, self.stored_attempt()
         if not self.keeps or case is None or attempt is None:
             return
         about = {"case": case.id, "version": self.reading.fingerprint[:10], "attempt": attempt.number}
@@ -229,12 +229,12 @@ class PlatformSide(ScorableXBlockMixin, EnclosedBlock):
         that is in the log already is acknowledged again at any time."""
 
         def taken(body: Json) -> Json:
-            before = self.kept()
+            before = self.stored_attempt()
             known = {name for one in _entries(before) for name in (one.event.id, *one.also)}
             if not isinstance(name := body.get("id"), str) or name not in known:
                 self.in_time()
             view = receive(body)
-            after = self.kept()
+            after = self.stored_attempt()
             if after and after.log and after.head not in known:
                 self._track_event(after)
             return self.tracked(view)
