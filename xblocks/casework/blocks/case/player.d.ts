@@ -22,6 +22,8 @@ declare namespace Casework {
     attempt: {id: string; number: number; started: string} | null;
     left: number | null;
     stored: boolean;
+    /** What is read after the last day, or "". */
+    closed: string;
     head: string;
     result: "accepted" | "known" | "aside" | "resend" | "";
     trail: string[];

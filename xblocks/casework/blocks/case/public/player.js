@@ -196,7 +196,7 @@ function CaseworkCase(runtime, element, args) {
     }
     busy = false;
     state(view.attempt ? t("saved") : "");
-    show(true, notice);
+    show(true, view.closed || notice);
   }
 
   /** A whole view has come, and with it a new road. */
