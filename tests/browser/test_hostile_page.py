@@ -114,16 +114,19 @@ def shown(script: str) -> str:
 
 
 def full(source: str, say: Callable[[str], str]) -> str:
-    """The case with the whole corpus in every text and one script in every name."""
+    """The case with half of the corpus in every text, in turn, and one script in every name: with all of it in each a case would
+    be longer than is read."""
     root = xml.tree(source, "case")
-    every = "\n\n".join(map(say, CORPUS))
+    halves = ["\n\n".join(map(say, CORPUS[at::2])) for at in (0, 1)]
+    texts = 0
     for count, element in enumerate(root.iter()):
         if "by" in element.attrib:
             element.set("by", CORPUS[count % len(CORPUS)].replace("\n", " "))
         if element.tag == "word":
             element.text = f"{element.text} {say(CORPUS[3])}"
         elif grammar.ELEMENTS[str(element.tag)].is_text:
-            element.text = f"{element.text} {every}"
+            element.text = f"{element.text} {halves[texts % 2]}"
+            texts += 1
     panel = root.find("panel")
     assert panel is not None
     for script in CORPUS:
@@ -163,7 +166,7 @@ def base(serve_packages: Callable[..., str], tmp_path_factory: pytest.TempPathFa
         f'<sequential display_name="Boys" graded="true" format="Lesson">{verticals}</sequential>'
     )
     files["vertical/boys.xml"] = '<vertical display_name="unused"/>'
-    title = escape(" ".join(CORPUS[:8]))
+    title = escape(" ".join(CORPUS[:8])[:250])  # as long as a name may be
     for name, case in UNITS.items():
         block = f'<casework-case url_name="case-{name}" display_name="{title}">{case}</casework-case>'
         files[f"vertical/{name}.xml"] = f'<vertical display_name="{title}">{block}</vertical>'
