@@ -30,7 +30,7 @@ from casework.blocks.case.block import CaseBlock
 from casework.review import api, export
 from casework.review.models import Answer, CaseVersion, Finish, NamesAsked, Review, Written
 from casework.review.points import tallies
-from casework.scenario import xml
+from casework.scenario import log, xml
 from review import export_site, small_case
 from review.small_case import COURSE, Play
 
@@ -547,8 +547,9 @@ def test_the_block_hands_the_platforms_states_on(place: api.Place, play: Play) -
     attempt = play(place)
     usage = UsageKey.from_string(place.item_id)
     block: Any = SimpleNamespace(scope_ids=SimpleNamespace(usage_id=usage))
+    kept = log.Attempt(attempt, 1, "2026-11-24T09:00:00+00:00", xml.fingerprint(small_case.CONTENT), over=True)
     states = [
-        SimpleNamespace(username="somchai", state={"attempt": {"id": attempt}}),
+        SimpleNamespace(username="somchai", state={"attempt": kept.json()}),
         SimpleNamespace(username="nang", state={}),
         SimpleNamespace(username="sok", state=None),
         SimpleNamespace(username="mali", state={"attempt": "x"}),
