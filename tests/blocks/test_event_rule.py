@@ -9,6 +9,7 @@ is acknowledged, and on "resend" once all that it was told.
 from __future__ import annotations
 
 import copy
+import os
 import random
 import re
 import uuid
@@ -45,6 +46,8 @@ LONG = case_xml(
     endings='<ending id="good" outcome="protective"><title>Good</title><text>Good.</text></ending>',
     tail=RUBRIC,
 )
+FUZZ = int(os.environ.get("CASEWORK_FUZZ") or 1)
+"""`CASEWORK_FUZZ=20` tries twenty times as many windows."""
 CASES = [xml.canonical(xml.tree(source, "case")) for source in (WHOLE, LONG)]
 
 
@@ -258,13 +261,13 @@ def ended_well(server: Server, both: list[Browser], every: bool = True) -> None:
 def test_two_windows_lose_and_double_nothing_whatever_the_network_does(content: str) -> None:
     seen: Counter[str] = Counter()
     ends = 0
-    for seed in range(40):
+    for seed in range(16 * FUZZ):
         server, both = windows(content, seed)
         ended_well(server, both)
         seen += server.results
         ends += server.learner.view()["phase"] == "debrief"
-    assert min(seen[one] for one in ("accepted", "known", "aside")) > 50
-    assert ends > 3
+    assert min(seen[one] for one in ("accepted", "known", "aside")) > 20
+    assert ends > 1
 
 
 @pytest.mark.parametrize("content", CASES, ids=["whole", "long"])
@@ -272,12 +275,12 @@ def test_a_state_that_another_request_wrote_over_is_sent_again_and_no_text_is_lo
     """The platform locks no state: of two requests at once the later one's is kept. The window whose event is gone from it is
     asked for its queue; where that window was closed meanwhile the event is gone, and its text is not."""
     seen: Counter[str] = Counter()
-    for seed in range(50):
+    for seed in range(16 * FUZZ):
         server, both = windows(content, seed, races=True)
         ended_well(server, both, every=False)
         seen += server.results
-    assert seen["overwritten"] > 5
-    assert seen["resend"] > 3
+    assert seen["overwritten"] > 2
+    assert seen["resend"] > 1
 
 
 def test_texts_set_aside_are_told_in_the_order_in_which_they_came() -> None:
