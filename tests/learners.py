@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import random
+import re
 import uuid
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -98,3 +100,25 @@ def answer_to(view: dict[str, Any], wanted: str) -> dict[str, Any]:
     else:
         body["answer"] = int(wanted)
     return body
+
+
+def move(view: dict[str, Any], dice: random.Random) -> dict[str, Any]:
+    """Anything that can be done now; a skip once in ten."""
+    task = view["moment"]["task"]
+    body: dict[str, Any] = {
+        "id": f"{dice.getrandbits(64):016x}",
+        "prev": view["head"],
+        "task": task["id"],
+        "ms": 9,
+        "sure": None,
+    }
+    if view["moment"]["skips"] and dice.random() < 0.1:
+        return {**body, "task": "", "answer": None}
+    if task["kind"] == "choose":
+        open_ = [one["id"] for one in task["options"] if one["closed"] is None]
+        return {**body, "answer": dice.choice(open_), "sure": 1 if task["confidence"] else None}
+    if task["kind"] == "spot":
+        paper = next(one for one in view["file"] if one["id"] == task["document"])
+        names = re.findall(r'data-phrase="(\w+)"', json.dumps(paper["parts"]).replace("\\", ""))
+        return {**body, "answer": dice.sample(names, dice.randint(0, len(names)))}
+    return {**body, "answer": "Because." if task["kind"] == "write" else dice.randint(-2, 2)}

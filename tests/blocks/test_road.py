@@ -18,7 +18,7 @@ from cases import INDICATORS, WHOLE, case_xml, choose, option, scene
 from casework.blocks.case import ahead
 from casework.review import api as review
 from casework.scenario import check, xml
-from learners import Learner
+from learners import Learner, move
 from scenario.test_check import random_case
 
 pytestmark = pytest.mark.django_db
@@ -99,22 +99,6 @@ class Browser:
 def on_screen(view: View) -> View:
     seen = {name: view[name] for name in ("trail", "last", "moment")}
     return {**seen, "file": sorted(view["file"], key=lambda one: one["id"])}
-
-
-def move(view: View, dice: random.Random) -> View:
-    """Anything that can be done now; a skip once in ten."""
-    task = view["moment"]["task"]
-    body: View = {"id": f"{dice.getrandbits(64):016x}", "prev": view["head"], "task": task["id"], "ms": 9, "sure": None}
-    if view["moment"]["skips"] and dice.random() < 0.1:
-        return {**body, "task": "", "answer": None}
-    if task["kind"] == "choose":
-        open_ = [one["id"] for one in task["options"] if one["closed"] is None]
-        return {**body, "answer": dice.choice(open_), "sure": 1 if task["confidence"] else None}
-    if task["kind"] == "spot":
-        paper = next(one for one in view["file"] if one["id"] == task["document"])
-        names = re.findall(r'data-phrase="(\w+)"', json.dumps(paper["parts"]).replace("\\", ""))
-        return {**body, "answer": dice.sample(names, dice.randint(0, len(names)))}
-    return {**body, "answer": "Because." if task["kind"] == "write" else dice.randint(-2, 2)}
 
 
 def played(content: str, seed: int, name: str = "anon-1") -> Iterator[bool]:

@@ -4,7 +4,6 @@ fits, the rest is set aside, and the learner is told. A finished attempt never c
 from __future__ import annotations
 
 import copy
-import json
 import random
 import uuid
 from collections.abc import Callable, Iterator
@@ -18,7 +17,7 @@ from cases import WHOLE
 from casework.review.models import Answer
 from casework.scenario import check, engine, log, xml
 from casework.scenario.model import Case
-from learners import Learner, answer_to
+from learners import Learner, answer_to, move
 from scenario.test_check import random_case
 
 pytestmark = pytest.mark.django_db
@@ -45,23 +44,6 @@ def edited(learner: Learner, content: str) -> None:
     block = learner.block()
     block.content = content
     block.save()
-
-
-def move(view: Json, dice: random.Random) -> Json:
-    """Anything that can be done now; a skip once in ten."""
-    task = view["moment"]["task"]
-    body: Json = {"id": f"{dice.getrandbits(64):016x}", "prev": view["head"], "task": task["id"], "ms": 9, "sure": None}
-    if view["moment"]["skips"] and dice.random() < 0.1:
-        return {**body, "task": "", "answer": None}
-    if task["kind"] == "choose":
-        body["answer"] = dice.choice([one["id"] for one in task["options"] if one["closed"] is None])
-        return {**body, "sure": 1 if task["confidence"] else None}
-    if task["kind"] == "spot":
-        text = json.dumps(view["file"])
-        names = text.replace("\\", "").split('data-phrase="')[1:]
-        phrases = sorted({one.split('"')[0] for one in names})
-        return {**body, "answer": dice.sample(phrases, dice.randint(0, len(phrases)))}
-    return {**body, "answer": "My words." if task["kind"] == "write" else dice.randint(-2, 2)}
 
 
 def played(learner: Learner, dice: random.Random, most: int) -> Json:
