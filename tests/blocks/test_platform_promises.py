@@ -726,7 +726,7 @@ def test_tracking_asks_the_database_nothing(monkeypatch: pytest.MonkeyPatch) -> 
 
     seen: list[int] = []
     with_it = queries()
-    monkeypatch.setattr(CaseBlock, "track", lambda self, name, **said: None)
+    monkeypatch.setattr(CaseBlock, "track", lambda self, name, attempt, **said: None)
     assert queries() == with_it
 
 

@@ -611,8 +611,10 @@ def test_axe_finds_no_fault_and_nothing_runs_off_the_side(
 
     for name in "abcde":
         play(replace(place, student_id=name * 32))
+    play(replace(place, item_id=place.item_id + "-2"))
     page = look(width)
     assert page.goto(EXPORT).status == 200
+    assert page.get_by_label("Case", exact=True).is_visible()
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth") <= width

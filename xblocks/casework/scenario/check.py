@@ -44,25 +44,23 @@ MOST_VARIANTS = 8
 
 def read(root: etree._Element, path: str = "case") -> tuple[Case | None, list[Finding]]:
     """`xml.read` with every finding, of form and of soundness. What could be read may still be unsound: `is_sound`."""
-    case, findings = _examined(*xml.read(root, path), path)
-    return case, [*findings, *_library(len(etree.tostring(root, encoding="unicode")), path)]
+    case, form = xml.read(root, path)
+    return case, _all_found(case, form, path, len(etree.tostring(root, encoding="unicode")))[0]
 
 
 def parse(source: str | bytes, path: str = "case") -> tuple[Case | None, list[Finding]]:
     """`xml.parse` with every finding, of form and of soundness."""
-    case, findings = _examined(*xml.parse(source, path), path)
+    case, form = xml.parse(source, path)
     size = len(source) if isinstance(source, str) else len(source.decode("utf-8", "replace"))
-    return case, [*findings, *_library(size, path)]
+    return case, _all_found(case, form, path, size)[0]
 
 
-def _library(size: int, path: str) -> list[Finding]:
-    """Whether a library could keep a case of so many characters of XML."""
+def _all_found(case: Case | None, form: list[Finding], path: str, size: int) -> tuple[list[Finding], Graph | None]:
+    """What is found of a case beside its form, with its states where they could be explored. `size`: characters of XML."""
+    graph, more = _checked(case, path) if case else (None, [])
     limit = LIBRARY - _AROUND
-    return [found("library-size", path, 0, "", count=size, limit=limit)] if size > limit else []
-
-
-def _examined(case: Case | None, findings: list[Finding], path: str) -> tuple[Case | None, list[Finding]]:
-    return case, ordered([*findings, *(check(case, path) if case else ())])
+    library = [found("library-size", path, 0, "", count=size, limit=limit)] if size > limit else []
+    return [*ordered([*form, *more]), *library], graph
 
 
 @dataclass(frozen=True)
@@ -84,12 +82,9 @@ class Examined:
 def examined(content: str) -> Examined:
     """`parse`, with the maximum that was found on the way: exploring a case takes most of the time that checking takes, and a
     block and the review app both ask for it. Kept by the text, since an edit is another text."""
-    case, findings = xml.parse(content)
-    findings = [*findings, *_library(len(content), "case")]
-    if case is None:
-        return Examined(None, tuple(findings), 0)
-    graph, more = _checked(case, "case")
-    return Examined(case, tuple(ordered([*findings, *more])), best_points(graph) if graph else 0)
+    case, form = xml.parse(content)
+    findings, graph = _all_found(case, form, "case", len(content))
+    return Examined(case, tuple(findings), best_points(graph) if graph else 0)
 
 
 def is_sound(findings: Iterable[Finding]) -> bool:

@@ -90,6 +90,11 @@ class Attempt:
     def head(self) -> str:
         return self.log[-1].event.id if self.log else ""
 
+    @property
+    def names(self) -> list[str]:
+        """All ids of its events, of those set aside too."""
+        return _names((*self.log, *self.aside))
+
     def json(self) -> dict[str, Any]:
         return {
             "v": VERSION,
@@ -124,7 +129,7 @@ def attempt(stored: object) -> Attempt | None:
         )
     except (KeyError, TypeError, ValueError, OverflowError):
         return None
-    names = _names((*one.log, *one.aside))
+    names = one.names
     sound = len(one.id) <= _LONGEST_ATTEMPT and len(set(names)) == len(names) <= MOST_EVENTS
     return one if sound else None
 

@@ -313,9 +313,10 @@ class CaseBlock(PlatformSide):
         number = max((one.number for one in finished), default=0) + 1
         told = variant.drawn(case, place.student_id, [one.variant for one in finished])
         name = successor(settings.SECRET_KEY, finished[-1].attempt) if finished else secrets.token_hex(16)
-        self.attempt = log.Attempt(name, number, started, self.reading.fingerprint, variant=told).json()
-        self.track("start", variant=told)
-        logger.info("casework.start case=%s attempt=%s", case.id, self.attempt["id"])
+        begun = log.Attempt(name, number, started, self.reading.fingerprint, variant=told)
+        self.attempt = begun.json()
+        self.track("start", begun, variant=told)
+        logger.info("casework.start case=%s attempt=%s", case.id, begun.id)
         return self._view()
 
     def _receive(self, body: dict[str, Any]) -> dict[str, Any]:

@@ -209,10 +209,10 @@ class PlatformSide(ScorableXBlockMixin, EnclosedBlock):
         except (TypeError, RecursionError):
             return None
 
-    def track(self, name: str, **said: Any) -> None:
-        """Publishes `casework.case.NAME`: ids, numbers and names of the case's parts, never a text. Nothing where nothing is
-        kept."""
-        case, attempt = self.reading.case, self.stored_attempt()
+    def track(self, name: str, attempt: log.Attempt | None, **said: Any) -> None:
+        """Publishes `casework.case.NAME` of an attempt: ids, numbers and names of the case's parts, never a text. Nothing where
+        nothing is kept."""
+        case = self.reading.case
         if not self.keeps or case is None or attempt is None:
             return
         about = {"case": case.id, "version": self.reading.fingerprint[:10], "attempt": attempt.number}
@@ -221,7 +221,7 @@ class PlatformSide(ScorableXBlockMixin, EnclosedBlock):
     def tracked(self, view: Json) -> Json:
         """A view that is about to be shown; that a debrief is opened is worth a line."""
         if view.get("phase") == "debrief":
-            self.track("debrief")
+            self.track("debrief", self.stored_attempt())
         return view
 
     def taking(self, receive: Callable[[Json], Json]) -> Callable[[Json], Json]:
@@ -230,7 +230,7 @@ class PlatformSide(ScorableXBlockMixin, EnclosedBlock):
 
         def taken(body: Json) -> Json:
             before = self.stored_attempt()
-            known = {name for one in _entries(before) for name in (one.event.id, *one.also)}
+            known = set(before.names if before else ())
             if not isinstance(name := body.get("id"), str) or name not in known:
                 self.in_time()
             view = receive(body)
@@ -245,19 +245,15 @@ class PlatformSide(ScorableXBlockMixin, EnclosedBlock):
         case, event = self.reading.case, attempt.log[-1].event
         task = case.task.get(event.task) if case else None
         if isinstance(task, Choose | Judge):
-            self.track("decision", task=task.id, answer=event.answer, sure=event.sure, ms=event.ms)
+            self.track("decision", attempt, task=task.id, answer=event.answer, sure=event.sure, ms=event.ms)
         elif isinstance(task, Spot) and case and isinstance(event.answer, list):
             marks = score.marks(case, task, tuple(event.answer))
             counted = {"hits": len(marks.hits), "targets": len(marks.targets), "false": len(marks.false)}
-            self.track("spot", task=task.id, marked=event.answer, ms=event.ms, **counted)
+            self.track("spot", attempt, task=task.id, marked=event.answer, ms=event.ms, **counted)
         if attempt.over and case:
             ending = log.play(case, attempt.log)[0].ending
             outcome = case.ending[ending].outcome if ending else ""
-            self.track("ending", ending=ending, outcome=outcome, steps=len(attempt.log))
-
-
-def _entries(attempt: log.Attempt | None) -> tuple[log.Entry, ...]:
-    return (*attempt.log, *attempt.aside) if attempt else ()
+            self.track("ending", attempt, ending=ending, outcome=outcome, steps=len(attempt.log))
 
 
 def _phase(attempt: log.Attempt | None) -> str:
