@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from casework import __version__, cli
+from casework.curriculum import check
 from trees import OUTLINE, SMALL, catalogs, planted
 
 CASE = "scenarios/small/scenario.xml"
@@ -253,7 +254,7 @@ sys.exit(main())
 def test_a_reader_that_goes_away_is_no_error(here: Path) -> None:
     (here / "main.py").write_text(MAIN)
     line = '"$PYTHON" main.py "$XBLOCKS" check --facts | true'
-    environment = {"PYTHON": sys.executable, "XBLOCKS": str(Path(cli.__file__).parents[1]), "PATH": "/usr/bin:/bin"}
+    environment = {"PYTHON": sys.executable, "XBLOCKS": str(Path(cli.__file__).parents[2]), "PATH": "/usr/bin:/bin"}
     piped = subprocess.run(["sh", "-c", line], capture_output=True, text=True, cwd=here, env=environment)
     assert (piped.returncode, piped.stderr) == (0, "")
 
@@ -264,7 +265,7 @@ def test_an_interruption_is_quiet(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli.check, "whole", interrupted)
+    monkeypatch.setattr(check, "whole", interrupted)
     assert run("check") == 130
     assert capsys.readouterr().err == ""
 

@@ -410,7 +410,7 @@ sys.exit(main(sys.argv[1:]))
 def test_a_full_disk_is_said_and_the_rest_comes_later(desk: Desk, out: Path, part: Path) -> None:
     desk.lines = [line(number, more="ก" * 500) for number in range(1, 200)]
     command = [sys.executable, "-c", FULL, "answers", desk.site, COURSE, "--out", str(out)]
-    env = {**os.environ, "PYTHONPATH": str(Path(cli.__file__).parents[1])}
+    env = {**os.environ, "PYTHONPATH": str(Path(cli.__file__).parents[2])}
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
     said = [one for one in done.stderr.splitlines() if one.startswith("casework: ")]

@@ -1,0 +1,7 @@
+"""`python -m casework.cli`."""
+
+import sys
+
+from casework.cli import main
+
+sys.exit(main())

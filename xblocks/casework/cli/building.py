@@ -1,0 +1,54 @@
+"""`casework build`: packages for Open edX."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+
+from casework.cli.common import OK, USAGE, Commands, count, here, refuse, told
+from casework.curriculum import build, check, files, repository
+
+
+def add(commands: Commands) -> None:
+    """Takes its place among the commands."""
+    one = commands.add_parser("build", help="build course packages for Open edX")
+    one.add_argument("--country", default="", metavar="CC", help="one country (th, id); all without it")
+    one.add_argument("--lang", default="", help="one language (th, id, en); all of the country's without it")
+    one.add_argument("--audience", default="", help="leave out what is kept for other audiences")
+    one.add_argument("--out", default="dist", metavar="DIR", help="where packages and manifests go (dist)")
+    one.set_defaults(run=_build)
+
+
+def _build(options: argparse.Namespace) -> int:
+    root = here()
+    sources, findings = files.gather(root)
+    read = repository.read(sources)
+    chosen = build.wanted(read, options.country, options.lang, options.audience)
+    findings += check.whole(sources, {}, {want.lang for want in chosen})
+    if any(one.is_error for one in findings):
+        status = told([one for one in findings if one.is_error], root)
+        return refuse("nothing was built", status)
+    if not chosen:
+        return refuse(f"no country has such a package; there are {_packages(read)}", USAGE)
+    written: dict[Path, bytes] = {}
+    for want in chosen:
+        package = build.package(read, sources, want)
+        made = package.written(files.commit_of(root))
+        written |= {Path(options.out) / name: data for name, data in made.items()}
+        print(_line(package, made), flush=True)
+    files.write(written)
+    return OK
+
+
+def _packages(read: repository.Repository) -> str:
+    return ", ".join(f"{one.country} {one.lang}" for one in build.wanted(read)) or "none"
+
+
+def _line(package: build.Package, made: Mapping[str, bytes]) -> str:
+    facts = package.manifest
+    size = len(made[f"{package.stem}.tar.gz"]) // 1024
+    translated = (
+        "" if facts["language"] == "en" else f", {facts['coverage']} % translated, {facts['reviewed']} % reviewed"
+    )
+    return f"{package.stem}.tar.gz  {size} KB  {count(facts['lessons'], 'lesson')}, {count(facts['cases'], 'case')}{translated}"
