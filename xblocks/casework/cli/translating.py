@@ -9,7 +9,7 @@ from pathlib import Path
 # The curriculum may not know the blocks, so the command line brings the player's words to it.
 from casework.blocks.words import WORDS
 from casework.catalogs import Message
-from casework.cli.common import OK, Commands, here, told
+from casework.cli.common import OK, Commands, count, here, told
 from casework.curriculum import check, files, messages, repository
 from casework.findings import Finding
 
