@@ -6,7 +6,9 @@
       <remove url_name="…"/>
     </changes>
 
-A change that points at something the regional source does not have is a finding: the source has moved on.
+`<insert after>` names an element of any kind, a page as well: what is put in stands behind it, in the same parent.
+A change that points at something the regional source does not have is a finding that names both places: the source has
+moved on.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
-from casework.curriculum.outline import CHILDREN, COUNTRIES, LEAVES, Node, Reader, Sources
+from casework.curriculum.outline import CHILDREN, COUNTRIES, LEAVES, REGIONAL, Node, Reader, Sources
 from casework.findings import Finding, found
 from casework.scenario import xml as case_xml
 
@@ -46,7 +48,10 @@ def tailored(course: Node, sources: Sources, country: str) -> tuple[Node, list[F
     for change in changes:
         targets = [node for node in course.walk() if node.url_name == change.target]
         if not targets:
-            findings.append(found("no-such-target", path, change.line, change.verb, name=change.target))
+            regional = f"{REGIONAL}/outline.xml"
+            findings.append(
+                found("no-such-target", path, change.line, change.verb, name=change.target, regional=regional)
+            )
             continue
         course, fits = _made(course, change)
         if not fits:
