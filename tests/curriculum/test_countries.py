@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 from html import unescape
 from pathlib import Path
 
@@ -25,17 +25,17 @@ PARTS = ("identification", "protection", "recovery")
 REGIONAL = "courses/regional/outline.xml"
 
 
-@lru_cache(maxsize=1)
+@cache
 def sources() -> dict[str, bytes]:
     return files.gather(ROOT)[0]
 
 
-@lru_cache(maxsize=1)
+@cache
 def read() -> Repository:
     return repository.read(sources())
 
 
-@lru_cache(maxsize=None)
+@cache
 def package(country: str, lang: str) -> Package:
     return build.package(read(), sources(), Wanted(country, lang))
 
@@ -56,6 +56,13 @@ def passages(node: Node) -> Iterator[str]:
 
     pages.render(node.body, text, lambda fact: "")
     return (one for one in taken if 2 <= len(list(prose.sentences(one))) <= 4)
+
+
+@cache
+def passages_of(country: str) -> frozenset[str]:
+    """Every passage of a country's course, the regional ones too."""
+    nodes = [node for node in read().countries[country].course.walk() if node.kind == "html"]
+    return frozenset(one for node in nodes if not node.src.endswith(outline.DIAGRAM) for one in passages(node))
 
 
 def authors_facts() -> list[Fact]:
@@ -83,14 +90,7 @@ def test_each_part_of_a_country_has_its_page_with_a_page_of_its_own_behind_it(co
 
 @pytest.mark.parametrize("country", sorted(LANGUAGES))
 def test_a_country_has_at_least_three_passages_that_no_other_has(country: str) -> None:
-    elsewhere = {
-        one
-        for code, tailored in read().countries.items()
-        if code != country
-        for node in tailored.course.walk()
-        if node.kind == "html" and not node.src.endswith(outline.DIAGRAM)
-        for one in passages(node)
-    }
+    elsewhere = {one for code in LANGUAGES if code != country for one in passages_of(code)}
     own = {one for node in pages_of(country) for one in passages(node)}
     assert len(own - elsewhere) >= 3
 
