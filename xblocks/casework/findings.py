@@ -148,7 +148,7 @@ KINDS: dict[str, Kind] = {
             ("heading-order", "A heading of level {found} follows level {before}", "Screen readers rely on the order."),
             (
                 "no-such-target",
-                "The change points at “{name}”, which the regional source does not have",
+                "The change points at “{name}”, which {regional} does not have",
                 "The regional source has moved on.",
             ),
             (
@@ -206,7 +206,7 @@ KINDS: dict[str, Kind] = {
                 "“{word}”: {because}",
                 "A word of locale/avoid.csv; the glossary says what to write instead.",
             ),
-            ("odd-file", "“{path}” belongs to nothing", "A page or question that no outline names."),
+            ("odd-file", "“{path}” belongs to nothing: {outlines}", "A page or question that no outline names."),
         ],
     ),
 }

@@ -7,7 +7,9 @@ Changes inside a case stand in files of their own: `case_changes`.
       <remove url_name="…"/>
     </changes>
 
-A change that points at something the regional source does not have is a finding: the source has moved on.
+`<insert after>` names an element of any kind, a page as well: what is put in stands behind it, in the same parent.
+A change that points at something the regional source does not have is a finding that names both places: the source has
+moved on.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from lxml import etree
 
 from casework.curriculum import case_changes, cases
 from casework.curriculum.cases import CaseSource
-from casework.curriculum.outline import CASE, CHILDREN, COUNTRIES, LEAVES, Node, Reader, Sources
+from casework.curriculum.outline import CASE, CHILDREN, COUNTRIES, LEAVES, REGIONAL, Node, Reader, Sources
 from casework.findings import Finding, found
 from casework.scenario import xml as case_xml
 
@@ -48,7 +50,10 @@ def tailored(course: Node, sources: Sources, country: str) -> tuple[Node, list[F
     for change in changes:
         targets = [node for node in course.walk() if node.url_name == change.target]
         if not targets:
-            findings.append(found("no-such-target", path, change.line, change.verb, name=change.target))
+            regional = f"{REGIONAL}/outline.xml"
+            findings.append(
+                found("no-such-target", path, change.line, change.verb, name=change.target, regional=regional)
+            )
             continue
         course, fits = _made(course, change)
         if not fits:
@@ -63,11 +68,11 @@ def _cases(course: Node, sources: Sources, folder: str) -> tuple[Node, list[Find
     retold, findings = case_sources(course, sources, folder)
     kept = {one.path: one for one in retold}
     start, end = case_changes.path_of(folder, "\0").split("\0")
-    names = {one.slug for one in retold}
+    names, regional = {one.slug for one in retold}, f"{REGIONAL}/outline.xml"
     for path in sorted(sources):
         slug = path.removeprefix(start).removesuffix(end)
         if path == f"{start}{slug}{end}" and slug not in names:
-            findings.append(found("no-such-target", path, 0, "changes", name=f"scenarios/{slug}"))
+            findings.append(found("no-such-target", path, 0, "changes", name=f"scenarios/{slug}", regional=regional))
 
     def changed(node: Node) -> Node:
         case = kept.get(node.path) if node.kind == CASE else None
