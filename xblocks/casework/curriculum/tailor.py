@@ -26,6 +26,8 @@ from casework.curriculum.outline import CASE, CHILDREN, COUNTRIES, LEAVES, REGIO
 from casework.findings import Finding, found
 from casework.scenario import xml as case_xml
 
+REGIONAL_OUTLINE = f"{REGIONAL}/outline.xml"
+
 
 @dataclass(frozen=True)
 class Change:
@@ -50,9 +52,8 @@ def tailored(course: Node, sources: Sources, country: str) -> tuple[Node, list[F
     for change in changes:
         targets = [node for node in course.walk() if node.url_name == change.target]
         if not targets:
-            regional = f"{REGIONAL}/outline.xml"
             findings.append(
-                found("no-such-target", path, change.line, change.verb, name=change.target, regional=regional)
+                found("no-such-target", path, change.line, change.verb, name=change.target, regional=REGIONAL_OUTLINE)
             )
             continue
         course, fits = _made(course, change)
@@ -68,11 +69,13 @@ def _cases(course: Node, sources: Sources, folder: str) -> tuple[Node, list[Find
     retold, findings = case_sources(course, sources, folder)
     kept = {one.path: one for one in retold}
     start, end = case_changes.path_of(folder, "\0").split("\0")
-    names, regional = {one.slug for one in retold}, f"{REGIONAL}/outline.xml"
+    names = {one.slug for one in retold}
     for path in sorted(sources):
         slug = path.removeprefix(start).removesuffix(end)
         if path == f"{start}{slug}{end}" and slug not in names:
-            findings.append(found("no-such-target", path, 0, "changes", name=f"scenarios/{slug}", regional=regional))
+            findings.append(
+                found("no-such-target", path, 0, "changes", name=f"scenarios/{slug}", regional=REGIONAL_OUTLINE)
+            )
 
     def changed(node: Node) -> Node:
         case = kept.get(node.path) if node.kind == CASE else None
