@@ -115,7 +115,7 @@ class _Lesson:
         answers = "".join(self.answers())
         if answers:
             out.append(
-                f'<section class="answers" id="answers">\n<h2>{self.words.html("answers")}</h2>\n'
+                f'<section class="answers" id="answers-of-{self.lesson.url_name}">\n<h2>{self.words.html("answers")}</h2>\n'
                 f"<p>{self.words.html('answers_told')}</p>\n{answers}</section>\n"
             )
         return "".join(out)

@@ -81,8 +81,8 @@ def _turn(kind: str, number: int, name: Text, inside: str, words: Words) -> str:
 def _scene(scene: Scene, numbered: Numbered, words: Words) -> str:
     out = [_texts(scene.texts, numbered, words)]
     if scene.opens:
-        named = ", ".join(_paper_link(numbered.case.document[one], numbered, words) for one in scene.opens)
-        out.append(f'<p class="handed">{words.html("hand_out", papers=named)}</p>\n')
+        named = (_paper_link(numbered.case.document[one], numbered, words) for one in scene.opens)
+        out.append(f'<div class="handed"><p>{words.html("hand_out")}</p>\n{sheets.listed(named)}</div>\n')
     out += [_task(task, numbered, words) for task in scene.tasks]
     out.append(_ways(scene.goes, numbered, words))
     return _turn("turn", numbered.turn[scene.id], scene.title, "".join(out), words)
@@ -106,7 +106,7 @@ def _texts(texts: tuple[Text, ...], numbered: Numbered, words: Words) -> str:
 
 def _paper_link(document: Document, numbered: Numbered, words: Words) -> str:
     number = numbered.paper[document.id]
-    name = f"{words.html('paper', n=number)}, {line(document.title)}"
+    name = f"{words.html('paper', n=number)}: {line(document.title)}"
     return f'<a href="{numbered.papers}#paper-{number}">{name}</a>'
 
 

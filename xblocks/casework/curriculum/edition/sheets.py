@@ -161,6 +161,7 @@ img { display: block; max-width: 100%; height: auto; margin: 0.75rem 0; }
 .only { margin: 0.75rem 0; }
 .do { font-weight: 600; }
 .handed { font-weight: 600; }
+.handed p, .handed ul { margin: 0.25rem 0; }
 .phrase { border-bottom: 1.5px dotted var(--ink); }
 .phrase sup { padding-left: 0.125rem; font-weight: 600; line-height: 1; }
 .part { margin: 0.625rem 0; }
@@ -178,6 +179,10 @@ table { border-collapse: collapse; width: 100%; font-size: 1rem; }
 th, td { padding: 0.5rem 0.75rem 0.5rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 tbody th { font-weight: 600; }
 td > :first-child { margin-top: 0; } td > :last-child { margin-bottom: 0; }
+@media (max-width: 30rem) {
+  table, .cw-page .cw-table { font-size: 0.875rem; }
+  th, td, .cw-page .cw-table th, .cw-page .cw-table td { padding-right: 0.5rem; overflow-wrap: anywhere; hyphens: auto; }
+}
 .cw-say { margin: 0.75rem 0; padding-left: 0.875rem; border-left: 3px solid var(--line); }
 .cw-say > b { display: block; } .cw-say p { margin: 0; }
 .cw-page { max-width: none; line-height: inherit; }
@@ -185,14 +190,24 @@ td > :first-child { margin-top: 0; } td > :last-child { margin-bottom: 0; }
 @page { size: A4; margin: 18mm 16mm; }
 @media print {
   :root { --ink: #000; --soft: #000; --act: #000; --line: #888; --wash: #fff; }
-  body { font-size: 11.5pt; color: #000; }
+  body { font-size: 10.5pt; line-height: 1.5; color: #000; }
+  body:lang(th), body:lang(lo) { line-height: 1.65; }
+  body:lang(km), body:lang(my) { line-height: 1.85; }
+  h2 { margin-top: 1.5rem; font-size: 14pt; }
+  h3 { margin-top: 1.25rem; font-size: 12pt; }
+  h4, h5, h6 { font-size: 10.5pt; }
+  p, ul, ol { margin: 0.5rem 0; }
+  table { font-size: 10pt; break-inside: auto; }
+  .tallies, .timing, .names, .endings { break-inside: avoid; }
+  .tallies th, .tallies td { padding-top: 0.125rem; padding-bottom: 0.125rem; }
+  .question { margin: 1rem 0; border-top: 0; }
   header { display: none; }
   header, main, footer { max-width: none; padding-left: 0; padding-right: 0; }
   a { color: #000; text-decoration: none; }
   h1, h2, h3, h4, h5, h6 { break-after: avoid; }
   h1 { margin-top: 0; }
   p, li { orphans: 3; widows: 3; }
-  .turn, .paper, .answers, .sheet { break-before: page; }
+  .turn, .paper ~ .paper, .answers, .sheet { break-before: page; }
   .turn > h2, .paper > h2, .answers > h2 { margin-top: 0; }
   .question, .options > li, .replies > li, .part, .cw-say, .only, .ways, .room, .cw-fact, .cw-diagram, .care, tr, img {
     break-inside: avoid;

@@ -75,7 +75,7 @@ EDITION: Mapping[str, str] = {
     "turn": "Turn {n}",
     "turn_to": "Turn to {n}",
     "go_below": "Go on below.",
-    "hand_out": "Hand out: {papers}",
+    "hand_out": "Hand out:",
     "paper": "Paper {n}",
     "only_if": "Read this only if {condition}:",
     "open_if": "Open only if {condition}.",
