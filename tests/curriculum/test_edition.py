@@ -162,7 +162,7 @@ def test_each_word_is_a_message_and_a_whole_catalog_leaves_no_english_word() -> 
         assert set(english) <= {"Machine translation. Not checked by a person.", *NAMES}, name
 
 
-NAMES = {"x", "y", "Library of Thailand", "Notice - example.org (2025)"}
+NAMES = {"trust", "Library of Thailand", "Notice - example.org (2025)"}
 """What is not translated: authors' names of variables, and sources."""
 
 # -- a lesson ---------------------------------------------------------------------------------------------------------

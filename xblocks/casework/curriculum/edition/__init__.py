@@ -86,11 +86,11 @@ def _entry(edition: Edition, lesson: Node, cases: Cases) -> Iterator[str]:
             draft = f' <span class="soft">{said.html("draft")}</span>' if one.case.review == "draft" else ""
             rows.append(f'{kind}: <a href="{one.script}">{line(one.case.title)}</a>{draft}')
             if one.case.documents:
-                rows.append(f'<a href="{one.papers}">{said.html("papers")}: {line(one.case.title)}</a>')
+                rows.append(f'<a href="{one.papers}">{said.html("papers")}: {play.named(one, said)}</a>')
     rows.append(f'<a href="{leading.file(lesson)}">{said.html("facilitator")}: {said.html("facilitator_lesson")}</a>')
     for node in lesson.walk():
         for one in cases.get(node.url_name, ()) if node.kind == CASE else ():
-            name = line(one.case.title) + (f" ({said.html('case_of', n=one.group)})" if one.group else "")
+            name = play.named(one, said)
             rows.append(
                 f'<a href="{one.debrief}">{said.html("facilitator")}: {said.html("facilitator_case")} – {name}</a>'
             )

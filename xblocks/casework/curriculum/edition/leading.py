@@ -51,13 +51,11 @@ def _prepared(edition: Edition, lesson: Node, played: list[Numbered]) -> Iterato
     words = edition.words
     yield f'{words.html("prepare_pages")} <a href="{lessons.file(lesson)}">{edition.title(lesson)}</a>'
     for one in played:
-        name = play.heading(one, words)
+        name = play.named(one, words)
         yield f'{words.html("prepare_script")} <a href="{one.script}">{name}</a>'
         if one.case.documents:
-            yield (
-                f'{words.html("prepare_papers")} <a href="{one.papers}">{words.html("papers")}: {line(one.case.title)}</a>'
-            )
-        yield f'<a href="{one.debrief}">{words.html("facilitator_case")}: {line(one.case.title)}</a>'
+            yield (f'{words.html("prepare_papers")} <a href="{one.papers}">{words.html("papers")}: {name}</a>')
+        yield f'<a href="{one.debrief}">{words.html("facilitator_case")}: {name}</a>'
     if played:
         yield words.html("prepare_board")
 
@@ -124,10 +122,8 @@ def _questions(edition: Edition, lesson: Node, played: list[Numbered]) -> Iterat
 def debrief(edition: Edition, numbered: Numbered) -> bytes:
     """The key while a case is played, and what is told afterwards."""
     words, case = edition.words, numbered.case
-    head = (
-        f'<span class="kind">{words.html("facilitator")}: {words.html("facilitator_case")}</span> {line(case.title)}'
-        + (f" ({words.html('case_of', n=numbered.group)})" if numbered.group else "")
-    )
+    kind = f"{words.html('facilitator')}: {words.html('facilitator_case')}"
+    head = f'<span class="kind">{kind}</span> {play.named(numbered, words)}'
     out = [
         f'<h1>{head}</h1>\n<p class="staff">{words.html("not_before")}</p>\n',
         play.notices(edition, numbered),
@@ -180,8 +176,8 @@ def _key(numbered: Numbered, words: Words) -> str:
         ]
         number = numbered.paper[document.id]
         out.append(f"<h3>{words.html('paper', n=number)}: {line(document.title)}</h3>\n")
-        heads = [words.html("phrase"), line(document.title), words.html("stands_for")]
-        out.append(sheets.table([heads[0], words.html("papers"), heads[2]], rows, f"key paper-{number}"))
+        heads = [words.html(key) for key in ("number_phrase", "phrase", "stands_for")]
+        out.append(sheets.table(heads, rows, f"key paper-{number}"))
     return "".join(out)
 
 
@@ -190,12 +186,10 @@ def _leaving_out(numbered: Numbered, words: Words) -> str:
     rows = []
     for scene in numbered.case.scenes:
         if scene.tasks:
-            rows.append(
-                [words.html("turn", n=numbered.turn[scene.id]), block(scene.summary), _instead(scene, numbered, words)]
-            )
+            rows.append([str(numbered.turn[scene.id]), block(scene.summary), _instead(scene, numbered, words)])
     if not rows:
         return ""
-    heads = [words.html("turn", n="…"), words.html("leave_out"), words.html("answer")]
+    heads = [words.html("number"), words.html("leave_out"), words.html("answer")]
     return (
         f"<h2>{words.html('leave_out')}</h2>\n<p>{words.html('leave_out_told')} {words.html('leave_out_ways')}</p>\n"
         f"{sheets.table(heads, rows, 'leaving')}"
@@ -214,12 +208,9 @@ def _instead(scene: Scene, numbered: Numbered, words: Words) -> str:
 
 
 def _endings(numbered: Numbered, words: Words) -> str:
-    heads = [words.html("turn", n="…"), words.html("endings"), words.html("worth")]
+    heads = [words.html("number"), words.html("endings"), words.html("worth")]
     ordered = sorted(numbered.case.endings, key=lambda one: numbered.turn[one.id])
-    rows = [
-        [words.html("turn", n=numbered.turn[one.id]), line(one.title), words.html(f"outcome_{one.outcome}")]
-        for one in ordered
-    ]
+    rows = [[str(numbered.turn[one.id]), line(one.title), words.html(f"outcome_{one.outcome}")] for one in ordered]
     return f"<h2>{words.html('endings')}</h2>\n{sheets.table(heads, rows, 'endings')}"
 
 

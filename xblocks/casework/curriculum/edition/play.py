@@ -26,6 +26,11 @@ def heading(numbered: Numbered, words: Words) -> str:
     return f'<span class="kind">{kind}</span> {line(numbered.case.title)}'
 
 
+def named(numbered: Numbered, words: Words) -> str:
+    """The case's title as HTML within a line."""
+    return line(numbered.case.title) + (f" ({words.html('case_of', n=numbered.group)})" if numbered.group else "")
+
+
 def title(numbered: Numbered, words: Words) -> str:
     """The case's title as plain text."""
     kind = words.plain("case_of", n=numbered.group) if numbered.group else words.plain("case")

@@ -73,7 +73,10 @@ def lowered(html: str, by: int = 1) -> str:
 
 def inner(html: str, down: int = 1) -> str:
     """A text of the course as it stands in a page of the edition."""
-    return f'<div class="cw-page">\n{lowered(local(html), down)}</div>\n'
+    text = lowered(local(html), down)
+    # A table of many columns is scrolled on a telephone, by keyboard too.
+    text = text.replace('<table class="cw-table">', '<div class="wide" tabindex="0"><table class="cw-table">')
+    return f'<div class="cw-page">\n{text.replace("</table>", "</table></div>")}</div>\n'
 
 
 def marked(text: str, lang: str) -> str:
@@ -123,8 +126,8 @@ body:lang(th), body:lang(lo) { line-height: 1.8; }
 body:lang(km), body:lang(my) { line-height: 2; }
 header, main, footer { max-width: 42rem; margin: 0 auto; padding: 0 1rem; }
 header { padding-top: 1rem; }
-footer { margin-top: 3rem; padding-top: 0.75rem; padding-bottom: 2rem; border-top: 1px solid var(--line); }
-footer p { margin: 0; font-size: 0.875rem; color: var(--soft); }
+footer { margin-top: 3rem; padding-top: 0.75rem; padding-bottom: 2rem; }
+footer p { margin: 0; padding-top: 0.75rem; border-top: 1px solid var(--line); font-size: 0.875rem; color: var(--soft); }
 header a { display: inline-block; padding: 0.625rem 0; }
 a { color: var(--act); }
 a:focus-visible { outline: 3px solid #1559c7; outline-offset: 2px; }
@@ -180,8 +183,11 @@ th, td { padding: 0.5rem 0.75rem 0.5rem 0; border-bottom: 1px solid var(--line);
 tbody th { font-weight: 600; }
 td > :first-child { margin-top: 0; } td > :last-child { margin-bottom: 0; }
 @media (max-width: 30rem) {
-  table, .cw-page .cw-table { font-size: 0.875rem; }
-  th, td, .cw-page .cw-table th, .cw-page .cw-table td { padding-right: 0.5rem; overflow-wrap: anywhere; hyphens: auto; }
+  table { font-size: 0.875rem; }
+  .cw-page .cw-table { font-size: 0.8125rem; line-height: 1.5; }
+  th, td, .cw-page .cw-table th, .cw-page .cw-table td { padding-right: 0.5rem; hyphens: auto; }
+  td { overflow-wrap: anywhere; }
+  .cw-page .cw-table td { overflow-wrap: break-word; }
 }
 .cw-say { margin: 0.75rem 0; padding-left: 0.875rem; border-left: 3px solid var(--line); }
 .cw-say > b { display: block; } .cw-say p { margin: 0; }
