@@ -151,6 +151,21 @@ KINDS: dict[str, Kind] = {
                 "The change points at “{name}”, which the regional source does not have",
                 "The regional source has moved on.",
             ),
+            # Packages
+            (
+                "wrong-grader",
+                "The lesson's format “{name}” is no grader of the course; it has: {known}",
+                "The gradebook would never count the lesson.",
+            ),
+            ("lost-block", "{detail}", "The importer drops what it cannot follow, and says nothing."),
+            ("lost-entity", "The importer cannot read {name}", "It would drop the whole block without a word."),
+            (
+                "dead-link",
+                "“{target}” leads nowhere in this package",
+                "A learner would be told that there is no such page.",
+            ),
+            ("bad-policy", "The policy cannot be used: {detail}", "The importer takes it for an empty one."),
+            ("wrong-inventory", "{detail}", "The manifest is what an import is compared with."),
             # Catalogs
             ("bad-catalog", "This catalog cannot be read: {detail}", "A broken catalog would lose translations."),
             ("lost-phrase", "The translation does not keep the phrases {names}", "Marks would have no place."),
@@ -218,7 +233,7 @@ def reference() -> str:
     lines = [
         "# Findings",
         "",
-        "What `casework check` can say, generated from `xblocks/casework/findings.py` by `make docs`.",
+        "What `casework check` and `casework build` can say, generated from `xblocks/casework/findings.py` by `make docs`.",
         "An *error* stops a build; a *warning* does not.",
         "",
         "| code | | what it says | why it matters |",

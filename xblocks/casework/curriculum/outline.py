@@ -55,8 +55,8 @@ _ENDINGS: Mapping[str, tuple[str, ...]] = {
     "html": (".md", DIAGRAM), "problem": (".xml",), CASE: ("",), JUDGEMENTS: (".xml",),
 }  # fmt: skip
 _OPTIONAL = {"after", "audience", "visible_to_staff_only", "format", "minutes", "short_description"}
-_URL_NAME = re.compile(r"[a-z0-9_.-]{1,100}")
-_COUNTED = re.compile(
+URL_NAME = re.compile(r"[a-z0-9_.-]{1,100}")
+COUNTED = re.compile(
     r"[0-9a-f]{32}|(course|chapter|sequential|vertical|html|problem|part|lesson|unit|page|question|case|[a-z])?[-_.]?\d+"
 )
 """Names that a position or chance made: they move when something is put in before them, and learner state is lost."""
@@ -154,9 +154,9 @@ class Reader:
             if name not in _OPTIONAL and not element.get(name, "").strip():
                 self.say("missing-attribute", element, element=kind, name=name)
         url_name = element.get("url_name", "x")
-        if not _URL_NAME.fullmatch(url_name):
+        if not URL_NAME.fullmatch(url_name):
             self.say("bad-url-name", element, name=url_name)
-        elif _COUNTED.fullmatch(url_name) and "url_name" in element.attrib:
+        elif COUNTED.fullmatch(url_name) and "url_name" in element.attrib:
             self.say("unstable-url-name", element, name=url_name)
         if element.get("format", GRADER) != GRADER:
             self.say("bad-value", element, name="format", value=element.get("format"), element=kind, expected=GRADER)
