@@ -165,6 +165,22 @@ KINDS: dict[str, Kind] = {
                 "A learner would be told that there is no such page.",
             ),
             ("bad-policy", "The policy cannot be used: {detail}", "The importer takes it for an empty one."),
+            (
+                "unreviewed-page",
+                "Nobody has approved this text, and a release asks for it",
+                "Consent, interviews, referral and law are read by somebody of the practice before learners see it.",
+            ),
+            ("unreviewed-case", "Nobody has approved this case", "A release has no draft of a case."),
+            (
+                "unreviewed-translation",
+                "Nobody has approved all of its translation ({lang})",
+                "A release has no machine translation where consent, interviews, referral and law are told, and in no case.",
+            ),
+            (
+                "unconfirmed-helpline",
+                "No named person has confirmed the helpline “{value}” on a date",
+                "Somebody in danger may call it.",
+            ),
             ("wrong-inventory", "{detail}", "The manifest is what an import is compared with."),
             # Catalogs
             ("bad-catalog", "This catalog cannot be read: {detail}", "A broken catalog would lose translations."),

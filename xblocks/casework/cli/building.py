@@ -10,7 +10,7 @@ from pathlib import Path
 from casework.cli import packing
 from casework.cli.common import OK, USAGE, Commands, count, here, refuse, told
 from casework.cli.packing import Made
-from casework.curriculum import build, check, files, repository
+from casework.curriculum import build, check, files, release, repository
 from casework.curriculum.build import Wanted
 from casework.findings import Finding
 
@@ -42,6 +42,8 @@ def _build(options: argparse.Namespace) -> int:
     stale = [] if faulty else [one for one in chosen if options.force or not packing.unchanged(job, one, out)]
     with packing.Packing(job, stale, packing.cores()) as made, files.Staged() as staged:
         findings += check.whole(sources, {}, {want.lang for want in chosen})
+        if options.mode == build.RELEASE and not any(one.is_error for one in findings):
+            findings += release.check(read, sources, chosen)
         if any(one.is_error for one in findings):
             status = told([one for one in findings if one.is_error], root)
             return refuse("nothing was built", status)

@@ -18,7 +18,6 @@ from casework.curriculum.outline import CASE, COUNTRIES, JUDGEMENTS, REGIONAL, N
 from casework.curriculum.repository import Repository, Tailored
 from casework.scenario import xml as case_xml
 
-
 ARCHIVE, MANIFEST = ".tar.gz", ".manifest.json"
 PILOT, RELEASE = "pilot", "release"
 """What a package is for. A pilot may show drafts, and says that they are; a release may not (`release`)."""
