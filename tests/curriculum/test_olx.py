@@ -177,6 +177,20 @@ def test_url_names_are_the_same_in_every_package(real: dict[str, Package]) -> No
         assert {name for name in ids - common if "country" not in name} == set()
 
 
+def test_a_package_for_the_police_leaves_out_what_is_kept_for_others(real: dict[str, Package]) -> None:
+    given, _ = files.gather(ROOT)
+    repo = repository.read(given)
+    wants = build.wanted(repo, "th", "en", "police")
+    assert wants == [Wanted("th", "en", "police")]
+    package, everything = build.package(repo, given, wants[0]), real["casework-th-en"]
+    assert proof.check(package.files, package.stem) == []
+    assert package.manifest["course"] == "course-v1:Casework+CW-TH+en-police"
+    ids, all_ids = ([row["id"] for row in one.manifest["inventory"]] for one in (package, everything))
+    assert ids == [name for name in all_ids if name in set(ids)]
+    left_out = set(all_ids) - set(ids)
+    assert {"first-told-in-school", "the-file-closes"} < left_out and "made-to-break-the-law" in ids
+
+
 def test_the_inventory_lists_every_block_once(real: dict[str, Package]) -> None:
     for package in real.values():
         ids = [row["id"] for row in package.manifest["inventory"]]

@@ -76,7 +76,11 @@ def _packed(
 
 
 def _packages(read: repository.Repository) -> str:
-    return ", ".join(f"{one.country} {one.lang}" for one in build.wanted(read)) or "none"
+    there = ", ".join(f"{one.country} {one.lang}" for one in build.wanted(read)) or "none"
+    audiences = sorted(
+        {name for one in read.countries.values() for node in one.course.walk() for name in node.audience}
+    )
+    return f"{there}; audiences: {', '.join(audiences)}" if audiences else there
 
 
 def _line(made: Made) -> str:
