@@ -82,6 +82,7 @@ def test_all_is_built_anew_where_that_is_asked_for(here: Path) -> None:
         ("scenarios/small/scenario.xml", ["casework-id-en", "casework-id-id", "casework-th-en", "casework-th-th"]),
         ("scenarios/small/review.csv", ["casework-id-en", "casework-id-id", "casework-th-en", "casework-th-th"]),
         ("courses/countries/th/country.toml", ["casework-th-en", "casework-th-th"]),
+        ("courses/countries/th/scenarios/small.xml", ["casework-th-en", "casework-th-th"]),
         ("locale/th/curriculum/identification.po", ["casework-th-th"]),
         ("locale/vi/curriculum/identification.po", []),
         ("scenarios/other/scenario.xml", []),
@@ -91,6 +92,7 @@ def test_what_does_not_reach_a_package_does_not_build_it(
     here: Path, capsys: pytest.CaptureFixture[str], path: str, built: list[str]
 ) -> None:
     others = {
+        "courses/countries/th/scenarios/small.xml": '<changes case="small"/>',
         "scenarios/other/scenario.xml": SMALL["scenarios/small/scenario.xml"].replace('id="small"', 'id="other"'),
         **{path.replace("/th/", f"/{lang}/"): data for lang in ("th", "vi") for path, data in catalogs("th").items()},
     }

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from casework import cli
-from casework.curriculum import check, release, repository, reviewing
+from casework.curriculum import build, check, release, repository, reviewing
 from casework.curriculum.build import RELEASE, Wanted
 from casework.curriculum.reviewing import Reviewer
 from trees import OUTLINE, SMALL, catalogs, codes, planted, sources
@@ -105,6 +105,17 @@ def test_what_takes_the_place_of_such_a_lesson_must_be_read_too() -> None:
     path = "courses/countries/th/identification/met-back-text.md"
     files = sources({**ASKED, "courses/countries/th/outline.xml": lesson, path: SMALL[PAGE]})
     assert ("unreviewed-page", path) in refused(files)
+
+
+def test_a_case_that_a_country_changes_must_be_read_as_that_country_tells_it() -> None:
+    path = "courses/countries/th/scenarios/small.xml"
+    files = reviewed(sources())
+    files[path] = b'<changes case="small"><put at="send"><why>Because of another law.</why></put></changes>'
+    assert not repository.read(files).findings or not [one for one in repository.read(files).findings if one.is_error]
+    assert refused(files) == {("unreviewed-case", path)}
+    package = build.package(repository.read(files), files, Wanted("th", "en"))
+    assert 'review="draft"' in package.files["vertical/met-case.xml"].decode()
+    assert refused(reviewed(files)) == set()
 
 
 def test_a_misspelt_review_is_a_finding() -> None:

@@ -151,6 +151,16 @@ KINDS: dict[str, Kind] = {
                 "The change points at “{name}”, which the regional source does not have",
                 "The regional source has moved on.",
             ),
+            (
+                "no-such-place",
+                "The change points at “{name}”, which stands {count} times in {other}",
+                "A change needs exactly one place; the regional case may have moved on.",
+            ),
+            (
+                "walk-lost",
+                "{other} no longer fits the changed case: {detail}",
+                "A walkthrough of the regional case proves the changed one too.",
+            ),
             # Packages
             (
                 "wrong-grader",

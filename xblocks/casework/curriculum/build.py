@@ -6,7 +6,7 @@ Nothing is built from sources with an error in them, and all errors are told.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import astuple, dataclass, replace
 from typing import Any
 
@@ -96,7 +96,8 @@ def made_of(repository: Repository, sources: Sources, want: Wanted, builder: str
     nodes = list(tailored.course.walk())
     reach = {node.path for node in nodes} | {tailored.about.path}
     reach |= {f"{REGIONAL}/regional.toml", f"{REGIONAL}/outline.xml"}
-    folders = (f"{COUNTRIES}/{want.country}/country.", f"{COUNTRIES}/{want.country}/outline.", f"locale/{want.lang}/")
+    home = f"{COUNTRIES}/{want.country}"
+    folders = (f"{home}/country.toml", f"{home}/outline.xml", f"{home}/scenarios/", f"locale/{want.lang}/")
     reach |= {path for path in sources if path.startswith(folders)}
     for one in _cases(repository, tailored.course):
         reach |= {one.reviews, *one.pictures.values()}
@@ -109,9 +110,10 @@ def package(repository: Repository, sources: Sources, want: Wanted) -> Package:
     tailored = tailored_to(repository, want)
     speaker = speaker_of(sources, want.lang)
     spoken = localise.package(tailored, speaker)
-    spoken = replace(spoken, course=spoken.course.mapped(lambda node: _marked(node, want.lang, sources)))
+    read = reviewed_cases(tailored.course, sources)
+    spoken = replace(spoken, course=spoken.course.mapped(lambda node: _marked(node, want.lang, read)))
     ids = olx.ids_of(want.country, want.lang, want.audience)
-    facts = _facts(spoken, tailored, speaker, want, ids, sources)
+    facts = _facts(spoken, tailored, speaker, want, ids, read)
     return Package(want.stem, olx.files(spoken, ids, facts) | _pictures(repository, spoken.course, sources), facts)
 
 
@@ -127,7 +129,7 @@ def _cases(repository: Repository, course: Node) -> list[CaseSource]:
     return [one for one in repository.cases.values() if one.path in paths]
 
 
-def _marked(node: Node, lang: str, sources: Sources) -> Node:
+def _marked(node: Node, lang: str, read: Collection[str]) -> Node:
     """Cases and judgements say of themselves that a machine translated them, and cases that no practitioner has reviewed
     them yet."""
     if node.kind not in {CASE, JUDGEMENTS} or not node.body:
@@ -135,20 +137,26 @@ def _marked(node: Node, lang: str, sources: Sources) -> Node:
     root = case_xml.tree(node.body, node.path)
     if lang != SOURCE and node.draft:
         root.set("translation", "machine")
-    if node.kind == CASE and not _case_reviewed(node, sources):
+    if node.kind == CASE and node.url_name not in read:
         root.set("review", "draft")
     return replace(node, body=case_xml.canonical(root))
 
 
-def _case_reviewed(node: Node, sources: Sources) -> bool:
-    return node.path in sources and cases.read(sources[node.path], node.path).is_reviewed(sources)
+def reviewed_cases(course: Node, sources: Sources) -> frozenset[str]:
+    """The cases, by url_name, of which a person has approved exactly the English text that this course tells."""
+    return frozenset(
+        node.url_name
+        for node in course.walk()
+        if node.kind == CASE and node.path in sources
+        if case_xml.fingerprint(node.body) in cases.read(sources[node.path], node.path).approved(sources)
+    )
 
 
 # -- the manifest -----------------------------------------------------------------------------------------------------
 
 
 def _facts(
-    spoken: Spoken, tailored: Tailored, speaker: Speaker, want: Wanted, ids: olx.Ids, sources: Sources
+    spoken: Spoken, tailored: Tailored, speaker: Speaker, want: Wanted, ids: olx.Ids, read: Collection[str]
 ) -> dict[str, Any]:
     """What the package is: also carried inside it, so without its own sums. Of facts for authors it holds names only."""
     course = spoken.course
@@ -179,7 +187,7 @@ def _facts(
         "facts_shown": sum(map(len, shown.values())),
         "facts_omitted": len(omitted),
         "facts": {"shown": shown, "omitted": sorted({fact.name for fact in omitted})},
-        "case_reviews": {node.url_name: "reviewed" if _case_reviewed(node, sources) else "draft" for node in played},
+        "case_reviews": {node.url_name: "reviewed" if node.url_name in read else "draft" for node in played},
         "inventory": list(_inventory(course)),
     }
 

@@ -12,10 +12,10 @@ import hashlib
 from collections.abc import Iterable, Iterator
 
 from casework import catalogs
-from casework.curriculum import build, cases, localise, messages
+from casework.curriculum import build, case_changes, localise, messages
 from casework.curriculum.build import Wanted
 from casework.curriculum.localise import SOURCE
-from casework.curriculum.outline import CASE, Node, Sources
+from casework.curriculum.outline import CASE, COUNTRIES, Node, Sources
 from casework.curriculum.repository import Repository
 from casework.findings import Finding, found, ordered
 
@@ -44,6 +44,12 @@ def required(node: Node, asked: bool = False) -> Iterator[Node]:
         yield from required(child, asked)
 
 
+def retold(country: str, node: Node, sources: Sources) -> str:
+    """The file in which a country changes this case; "" where it does not."""
+    path = case_changes.path_of(f"{COUNTRIES}/{country}", node.url_name)
+    return path if node.kind == CASE and path in sources else ""
+
+
 def check(repository: Repository, sources: Sources, wants: Iterable[Wanted]) -> list[Finding]:
     """Everything that stands in the way of a release of these packages, at once."""
     read = approved(sources)
@@ -63,9 +69,11 @@ def _package(repository: Repository, sources: Sources, want: Wanted, read: froze
     for node in pages:
         if fingerprint(node) not in read:
             yield found("unreviewed-page", node.path, 0, f"{node.kind} {node.url_name}")
+    approved_cases = build.reviewed_cases(tailored.course, sources)
     for node in played:
-        if not cases.read(sources[node.path], node.path).is_reviewed(sources):
-            yield found("unreviewed-case", node.path, 0, f"case {node.url_name}")
+        if node.url_name not in approved_cases:
+            path = retold(want.country, node, sources) or node.path
+            yield found("unreviewed-case", path, 0, f"case {node.url_name}")
     if want.lang != SOURCE:
         spoken = localise.package(tailored, build.speaker_of(sources, want.lang))
         drafts = {node.url_name for node in spoken.course.walk() if node.draft}

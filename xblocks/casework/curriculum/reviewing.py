@@ -16,8 +16,10 @@ from pathlib import PurePosixPath
 from casework import catalogs
 from casework.catalogs import APPROVED, CASE_REVIEW_HEADER, REVIEW_HEADER, Message
 from casework.curriculum import check, messages, release
+from casework.curriculum.cases import CaseSource
 from casework.curriculum.outline import Node, Sources
 from casework.curriculum.repository import Repository
+from casework.scenario import xml as case_xml
 
 REFUSED = "refused"
 VERDICTS = (APPROVED, REFUSED)
@@ -58,6 +60,12 @@ def waiting(read: Repository, sources: Sources, words: Mapping[str, str]) -> lis
         for one in read.cases.values()
         if one.body and not one.is_reviewed(sources)
     ]
+    retold = _retold(read, sources)
+    out += [
+        Waiting(path, "somebody of the practice", 1, 1)
+        for path, (one, mark) in retold.items()
+        if mark not in one.approved(sources)
+    ]
     approved = release.approved(sources)
     out += [
         Waiting(node.path, "somebody of the practice", 1, 1)
@@ -94,6 +102,9 @@ def recorded(
     if case is not None and case.body:
         rows = [(case.fingerprint, *person)]
         return case.reviews, _added(sources.get(case.reviews), CASE_REVIEW_HEADER, rows), 1
+    if path in (retold := _retold(read, sources)):
+        one, mark = retold[path]
+        return one.reviews, _added(sources.get(one.reviews), CASE_REVIEW_HEADER, [(mark, *person)]), 1
     page = next((node for node in _nodes(read) if path == node.path), None)
     if page is not None:
         judged_page = [(page.url_name, release.fingerprint(page), *person)]
@@ -110,6 +121,17 @@ def recorded(
     ]
     target = f"locale/{lang}/review.csv"
     return target, _added(sources.get(target), REVIEW_HEADER, judged), len(judged)
+
+
+def _retold(read: Repository, sources: Sources) -> dict[str, tuple[CaseSource, str]]:
+    """The cases that countries change, by the file of the changes: the regional case, and what names the changed text."""
+    known = {one.path: one for one in read.cases.values()}
+    return {
+        path: (known[node.path], case_xml.fingerprint(node.body))
+        for code, tailored in read.countries.items()
+        for node in tailored.course.walk()
+        if node.path in known and (path := release.retold(code, node, sources))
+    }
 
 
 def _nodes(read: Repository) -> list[Node]:
