@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from casework import catalogs
 from casework.catalogs import Catalog, Message
-from casework.curriculum import localise
+from casework.curriculum import localise, sound
 from casework.curriculum.outline import Sources
 from casework.curriculum.repository import Repository
 from casework.findings import Finding, found
@@ -114,7 +114,7 @@ def check(sources: Sources, repository: Repository, lang: str, words: Mapping[st
         catalog = known.get(message.catalog)
         entry = catalog.entries.get(message.key) if catalog else None
         if catalog and entry:
-            findings += localise.faults(message, entry.translation, catalog.path, entry.line)
+            findings += sound.faults(message, entry.translation, lang, catalog.path, entry.line)
             findings += unwanted(entry.translation, avoid, catalog.path, entry.line, message.context)
         else:
             count[0] += 1
