@@ -108,10 +108,39 @@ def is_whole(entry: polib.POEntry) -> bool:
     return not entry.fuzzy and bool(entry.msgstr.strip())
 
 
-def drafts(text: str | bytes, path: str) -> dict[Key, str]:
-    """The fuzzy translations of a catalog: suggestions, which never count. None of a broken one."""
+@dataclass(frozen=True)
+class Said:
+    """What a catalog says to a message, in doubt (`fuzzy`) or not; "" where it says nothing yet."""
+
+    translation: str
+    fuzzy: bool
+
+
+def said(text: str | bytes, path: str) -> dict[Key, Said]:
+    """Every message of a catalog with what is said to it, doubtful ones too. Nothing of a broken catalog."""
     po, _ = _parse(text, path)
-    return {key_of(one): one.msgstr for one in po or () if one.fuzzy and not one.obsolete and one.msgstr.strip()}
+    return {key_of(one): Said(one.msgstr, one.fuzzy) for one in po or () if not one.obsolete}
+
+
+def drafts(text: str | bytes, path: str) -> dict[Key, str]:
+    """The fuzzy translations of a catalog: suggestions, which never count."""
+    return {key: one.translation for key, one in said(text, path).items() if one.fuzzy and one.translation.strip()}
+
+
+def changed(text: str | bytes, new: Mapping[Key, Said]) -> str:
+    """The catalog with these translations put in, and nothing else of it changed. Raises ValueError on a broken one."""
+    po, findings = _parse(text, "the catalog")
+    if po is None:
+        raise ValueError(findings[0].message)
+    for entry in po:
+        one = None if entry.obsolete else new.get(key_of(entry))
+        if one is None:
+            continue
+        entry.msgstr = one.translation
+        entry.flags = [flag for flag in entry.flags if flag != FUZZY] + [FUZZY] * one.fuzzy
+        if not one.fuzzy:
+            entry.previous_msgctxt = entry.previous_msgid = None
+    return str(po).rstrip("\n") + "\n"
 
 
 def _parse(text: str | bytes, path: str) -> tuple[polib.POFile | None, list[Finding]]:

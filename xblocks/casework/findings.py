@@ -174,7 +174,6 @@ KINDS: dict[str, Kind] = {
             ),
             ("bad-msgfmt", "msgfmt says: {detail}", "Translators' programs would refuse the catalog."),
             # A sheet for translators
-            ("bad-table", "This sheet cannot be taken: {detail}", "Nothing of it was read."),
             (
                 "table-conflict",
                 "The translation was not taken: {detail}",
