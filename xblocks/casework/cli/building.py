@@ -14,7 +14,9 @@ def add(commands: Commands) -> None:
     """Takes its place among the commands."""
     one = commands.add_parser("build", help="build course packages for Open edX")
     one.add_argument("--country", default="", metavar="CC", help="one country (th, id); all without it")
-    one.add_argument("--lang", default="", help="one language (th, id, en); all of the country's without it")
+    one.add_argument(
+        "--lang", default="", help="one language (th, id, en; qps: English with accents, a test); all without it"
+    )
     one.add_argument("--audience", default="", help="leave out what is kept for other audiences")
     one.add_argument("--out", default="dist", metavar="DIR", help="where packages and manifests go (dist)")
     one.set_defaults(run=_build)
@@ -48,7 +50,7 @@ def _packages(read: repository.Repository) -> str:
 def _line(package: build.Package, made: Mapping[str, bytes]) -> str:
     facts = package.manifest
     size = len(made[f"{package.stem}.tar.gz"]) // 1024
-    translated = (
-        "" if facts["language"] == "en" else f", {facts['coverage']} % translated, {facts['reviewed']} % reviewed"
-    )
+    translated = f", {facts['coverage']} % translated, {facts['reviewed']} % reviewed"
+    if not facts["messages"]["total"]:
+        translated = ""
     return f"{package.stem}.tar.gz  {size} KB  {count(facts['lessons'], 'lesson')}, {count(facts['cases'], 'case')}{translated}"

@@ -18,7 +18,7 @@ from lxml import etree
 
 from casework import judgements, prose
 from casework.catalogs import Catalog, Message, fingerprint
-from casework.curriculum import diagrams, own, pages, questions
+from casework.curriculum import diagrams, own, pages, pseudo, questions
 from casework.curriculum import facts as facts_of
 from casework.curriculum.facts import Country, Fact, Facts
 from casework.curriculum.outline import CASE, DIAGRAM, JUDGEMENTS, OURS, Node
@@ -35,8 +35,10 @@ PLATFORM_CODES: Mapping[str, str] = {
     "fil": "tl",
     "pt-TL": "pt",
     "pt-PT": "pt",
+    pseudo.LANG: "eo",
 }
-"""Our language tag -> the course `language` the platform knows, where they differ (reference: localisation §1)."""
+"""Our language tag -> the course `language` the platform knows, where they differ (reference: localisation §1). Open edX's own
+pseudo-language goes by the code of Esperanto."""
 
 LANGUAGES: Mapping[str, str] = {
     "en": "English", "th": "ภาษาไทย", "id": "Bahasa Indonesia", "vi": "Tiếng Việt", "km": "ភាសាខ្មែរ", "lo": "ພາສາລາວ",
@@ -100,6 +102,16 @@ class Recorder(Speaker):
     def say(self, message: Message) -> str | None:
         self.messages.append(message)
         return message.text
+
+
+@dataclass
+class Pseudo(Speaker):
+    """Speaks the pseudo-language, in which every message has a translation."""
+
+    lang: str = pseudo.LANG
+
+    def say(self, message: Message) -> str | None:
+        return pseudo.said(message.text)
 
 
 @dataclass
