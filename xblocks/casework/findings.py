@@ -197,6 +197,30 @@ KINDS: dict[str, Kind] = {
             ("lost-phrase", "The translation does not keep the phrases {names}", "Marks would have no place."),
             ("lost-placeholder", "The translation does not keep {names}", "The value would not be shown."),
             ("bad-translation", "The translation is not accepted: {detail}", "It is held to the source's rules."),
+            (
+                "changed-number",
+                "The translation has {other} where the source has {lost}",
+                "A wrong telephone, law or year misleads. Digits of every script count as digits.",
+            ),
+            ("not-nfc", "The translation is not in Unicode form NFC", "Equal words would not be found as equal."),
+            (
+                "zawgyi",
+                "The translation looks like Burmese in the Zawgyi encoding",
+                "It is shown as other words. Convert it to Unicode.",
+            ),
+            (
+                "wrong-script",
+                "The translation has {signs}, which is neither {script} nor Latin",
+                "A letter of a neighbouring script looks right and is read as another word.",
+            ),
+            ("bad-msgfmt", "msgfmt says: {detail}", "Translators' programs would refuse the catalog."),
+            # A sheet for translators
+            (
+                "table-conflict",
+                "The translation was not taken: {detail}",
+                "The sheet and the catalog have parted since the sheet was written.",
+            ),
+            ("bad-row", "The row cannot be taken: {detail}", "Its translation would be lost, or be another one."),
             # Walkthroughs
             ("bad-walk", "{detail}", "A walkthrough is one step a line, and “ends ENDING POINTS” last."),
             ("lost-walk", "{detail}", "The walkthrough no longer fits the case."),
@@ -230,6 +254,17 @@ KINDS: dict[str, Kind] = {
                 "It is translated.",
             ),
             ("no-closed", "This option can be closed and gives no reason", "It is then absent without a word."),
+            (
+                "lost-number",
+                "The translation does not have {lost}",
+                "Perhaps it is written as a word; if not, a time or a sum is missing.",
+            ),
+            (
+                "invisible-sign",
+                "The translation holds signs that nobody sees: {names}",
+                "They break searches; U+200B may stand inside Thai, Khmer, Lao and Burmese.",
+            ),
+            ("english-still", "The translation is English still", "It would be read as a translation."),
             ("untranslated", "{count} of {total} messages have no translation", "They stay English in the course."),
             ("heavy-picture", "{size} bytes; a picture has at most {limit}", "Telephones on weak networks load it."),
             (

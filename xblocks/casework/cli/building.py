@@ -19,7 +19,9 @@ def add(commands: Commands) -> None:
     """Takes its place among the commands."""
     one = commands.add_parser("build", help="build course packages for Open edX, or pages to print")
     one.add_argument("--country", default="", metavar="CC", help="one country (th, id); all without it")
-    one.add_argument("--lang", default="", help="one language (th, id, en); all of the country's without it")
+    one.add_argument(
+        "--lang", default="", help="one language (th, id, en; qps: English with accents, a test); all without it"
+    )
     one.add_argument("--audience", default="", help="leave out what is kept for other audiences")
     one.add_argument("--out", default="dist", metavar="DIR", help="where packages and manifests go (dist)")
     one.add_argument(
@@ -27,6 +29,7 @@ def add(commands: Commands) -> None:
         action="store_true",
         help="the open edition instead: folders of plain pages to read, print and play from",
     )
+    one.add_argument(
         "--mode",
         choices=(build.PILOT, build.RELEASE),
         default=build.PILOT,
@@ -118,8 +121,8 @@ def _packages(read: repository.Repository) -> str:
 
 def _line(made: Made) -> str:
     facts, name = made.facts, f"{made.want.stem}{build.ARCHIVE}"
-    translated = (
-        "" if facts["language"] == "en" else f", {facts['coverage']} % translated, {facts['reviewed']} % reviewed"
-    )
+    translated = f", {facts['coverage']} % translated, {facts['reviewed']} % reviewed"
+    if not facts["messages"]["total"]:
+        translated = ""
     size = len(made.files[name]) // 1024
     return f"{name}  {size} KB  {count(facts['lessons'], 'lesson')}, {count(facts['cases'], 'case')}{translated}"

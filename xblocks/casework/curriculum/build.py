@@ -11,9 +11,9 @@ from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 from casework import __version__
-from casework.curriculum import archive, cases, edition, localise, messages, olx, pages, tailor
+from casework.curriculum import archive, cases, edition, localise, messages, olx, pages, pseudo, tailor
 from casework.curriculum.cases import CaseSource
-from casework.curriculum.localise import LANGUAGES, SOURCE, Speaker, Spoken, Translator
+from casework.curriculum.localise import LANGUAGES, SOURCE, Pseudo, Speaker, Spoken, Translator
 from casework.curriculum.outline import CASE, COUNTRIES, JUDGEMENTS, REGIONAL, Node, Sources
 from casework.curriculum.repository import Repository, Tailored
 from casework.scenario import xml as case_xml
@@ -65,20 +65,25 @@ class Wanted:
 def wanted(
     repository: Repository, country: str = "", lang: str = "", audience: str = "", mode: str = PILOT
 ) -> list[Wanted]:
-    """The packages that these choices mean; everything there is without any. Empty where a choice fits none."""
+    """The packages that these choices mean; everything there is without any. Empty where a choice fits none.
+
+    The pseudo-language is nobody's, and is built where it is asked for.
+    """
     return [
         Wanted(code, language, audience, mode)
         for code, one in sorted(repository.countries.items())
-        for language in one.country.languages
+        for language in (*one.country.languages, *([pseudo.LANG] if lang == pseudo.LANG else []))
         if country in {"", code} and lang in {"", language}
         if not audience or any(audience in node.audience for node in one.course.walk())
     ]
 
 
 def speaker_of(sources: Sources, lang: str) -> Speaker:
-    """English speaks for itself; every other language from its catalogs."""
+    """English speaks for itself, and so does the pseudo-language; every other language from its catalogs."""
     if lang == SOURCE:
         return Speaker()
+    if lang == pseudo.LANG:
+        return Pseudo()
     known, _ = messages.read(sources, lang)
     return Translator(lang, catalogs=known, approved=messages.approvals(sources, lang)[0])
 

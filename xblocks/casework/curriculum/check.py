@@ -20,6 +20,7 @@ from casework.curriculum import (
     questions,
     release,
     repository,
+    sound,
     tailor,
 )
 from casework.curriculum import facts as facts_of
@@ -176,8 +177,9 @@ def _walk(path: str, sources: Sources) -> list[Finding]:
 def _catalog(data: bytes, path: str) -> list[Finding]:
     """A catalog by itself: every translation against its own English text."""
     catalog, findings = catalogs.read(data, path)
+    lang = catalogs.language_of(path)
     for (context, text), entry in catalog.entries.items():
-        findings += localise.faults(Message("", context, text), entry.translation, path, entry.line)
+        findings += sound.faults(Message("", context, text), entry.translation, lang, path, entry.line)
     return findings
 
 
