@@ -23,7 +23,7 @@ install-dev:
 	@$(BOOT) scripts/install.py dev
 
 start: install ## Build the packages of Thailand and Indonesia and serve them: PORT=8600
-	@.venv/bin/casework build --out dist
+	@for c in th id; do .venv/bin/casework build --country $$c --out dist || exit 1; done
 	@.venv/bin/casework serve --port $(PORT) dist/*.tar.gz
 
 check: install-dev ## Ruff, mypy, import-linter, and tsc over the browser code

@@ -4,7 +4,7 @@ import pytest
 
 from casework.curriculum import repository, tailor
 from casework.curriculum.outline import Node
-from trees import OUTLINE, built, codes, sources, text
+from trees import OUTLINE, built, codes, findings, sources, text
 
 CHANGES = "courses/countries/th/outline.xml"
 PAGE = "courses/countries/th/identification/met-country-text.md"
@@ -29,6 +29,28 @@ def test_an_inserted_unit_stands_after_its_place_in_that_country_alone() -> None
     assert thai[thai.index("met-idea-diagram") + 1] == "met-country"
     assert "met-country" not in names(course(inserted, "id"))
     assert "About Thailand." in text(built("th", "en", inserted), "html/met-country-text.html")
+
+
+def test_a_page_can_be_put_in_behind_a_page() -> None:
+    leaf = """<changes><insert after="met-idea-text">
+      <html url_name="met-country-text" src="identification/met-country-text.md"/>
+    </insert></changes>"""
+    thai = course({CHANGES: leaf, PAGE: "About Thailand.\n"})
+    unit = next(node for node in thai.walk() if node.url_name == "met-idea")
+    assert [node.url_name for node in unit.children] == ["met-idea-text", "met-country-text", "met-idea-diagram"]
+
+
+def test_a_change_at_what_is_gone_names_the_countrys_place_and_the_regional_outline() -> None:
+    told = [one for one in findings({CHANGES: INSERT.replace("met-idea", "met-gone"), PAGE: "X.\n"}) if one.is_error]
+    assert [(one.code, one.path, one.line) for one in told] == [("no-such-target", CHANGES, 2)]
+    assert "“met-gone”" in told[0].message and "courses/regional/outline.xml" in told[0].message
+
+
+def test_a_page_that_stands_for_a_regional_one_that_is_gone_names_both_outlines() -> None:
+    gone = {"courses/countries/th/identification/met-gone-text.md": "X.\n", CHANGES: INSERT, PAGE: "X.\n"}
+    told = [one for one in findings(gone) if one.code == "odd-file"]
+    assert [one.path for one in told] == ["courses/countries/th/identification/met-gone-text.md"]
+    assert CHANGES in told[0].message and "courses/regional/outline.xml" in told[0].message
 
 
 def test_an_insertion_changes_no_other_url_name() -> None:

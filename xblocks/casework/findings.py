@@ -148,8 +148,18 @@ KINDS: dict[str, Kind] = {
             ("heading-order", "A heading of level {found} follows level {before}", "Screen readers rely on the order."),
             (
                 "no-such-target",
-                "The change points at “{name}”, which the regional source does not have",
+                "The change points at “{name}”, which {regional} does not have",
                 "The regional source has moved on.",
+            ),
+            (
+                "no-such-place",
+                "The change points at “{name}”, which stands {count} times in {other}",
+                "A change needs exactly one place; the regional case may have moved on.",
+            ),
+            (
+                "walk-lost",
+                "{other} no longer fits the changed case: {detail}",
+                "A walkthrough of the regional case proves the changed one too.",
             ),
             # Catalogs
             ("bad-catalog", "This catalog cannot be read: {detail}", "A broken catalog would lose translations."),
@@ -231,7 +241,7 @@ KINDS: dict[str, Kind] = {
                 "“{word}”: {because}",
                 "A word of locale/avoid.csv; the glossary says what to write instead.",
             ),
-            ("odd-file", "“{path}” belongs to nothing", "A page or question that no outline names."),
+            ("odd-file", "“{path}” belongs to nothing: {outlines}", "A page or question that no outline names."),
         ],
     ),
 }

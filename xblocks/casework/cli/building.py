@@ -1,4 +1,4 @@
-"""`casework build`: packages for Open edX."""
+"""`casework build`: packages for Open edX, or with --html the open edition."""
 
 from __future__ import annotations
 
@@ -12,13 +12,18 @@ from casework.curriculum import build, check, files, repository
 
 def add(commands: Commands) -> None:
     """Takes its place among the commands."""
-    one = commands.add_parser("build", help="build course packages for Open edX")
+    one = commands.add_parser("build", help="build course packages for Open edX, or pages to print")
     one.add_argument("--country", default="", metavar="CC", help="one country (th, id); all without it")
     one.add_argument(
         "--lang", default="", help="one language (th, id, en; qps: English with accents, a test); all without it"
     )
     one.add_argument("--audience", default="", help="leave out what is kept for other audiences")
     one.add_argument("--out", default="dist", metavar="DIR", help="where packages and manifests go (dist)")
+    one.add_argument(
+        "--html",
+        action="store_true",
+        help="the open edition instead: folders of plain pages to read, print and play from",
+    )
     one.set_defaults(run=_build)
 
 
@@ -33,6 +38,8 @@ def _build(options: argparse.Namespace) -> int:
         return refuse("nothing was built", status)
     if not chosen:
         return refuse(f"no country has such a package; there are {_packages(read)}", USAGE)
+    if options.html:
+        return _editions(read, sources, chosen, Path(options.out))
     written: dict[Path, bytes] = {}
     for want in chosen:
         package = build.package(read, sources, want)
@@ -40,6 +47,17 @@ def _build(options: argparse.Namespace) -> int:
         written |= {Path(options.out) / name: data for name, data in made.items()}
         print(_line(package, made), flush=True)
     files.write(written)
+    return OK
+
+
+def _editions(read: repository.Repository, sources: Mapping[str, bytes], chosen: list[build.Wanted], out: Path) -> int:
+    folders: dict[Path, Mapping[str, bytes]] = {}
+    for want in chosen:
+        made = build.open_edition(read, sources, want)
+        folders[out / f"{want.stem}-html"] = made
+        size = sum(map(len, made.values())) // 1024
+        print(f"{want.stem}-html  {size} KB  {count(len(made), 'file')}", flush=True)
+    files.write_folders(folders)
     return OK
 
 

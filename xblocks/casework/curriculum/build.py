@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from casework import __version__
-from casework.curriculum import archive, cases, localise, messages, olx, pages, pseudo, tailor
+from casework.curriculum import archive, cases, edition, localise, messages, olx, pages, pseudo, tailor
 from casework.curriculum.localise import LANGUAGES, SOURCE, Pseudo, Speaker, Spoken, Translator
 from casework.curriculum.outline import CASE, JUDGEMENTS, Node, Sources
 from casework.curriculum.repository import Repository, Tailored
@@ -48,6 +48,11 @@ class Wanted:
     lang: str
     audience: str = ""
 
+    @property
+    def stem(self) -> str:
+        """What its files are named by."""
+        return "-".join(part for part in ("casework", self.country, self.lang, self.audience) if part)
+
 
 def wanted(repository: Repository, country: str = "", lang: str = "", audience: str = "") -> list[Wanted]:
     """The packages that these choices mean; everything there is without any. Empty where a choice fits none.
@@ -75,15 +80,26 @@ def speaker_of(sources: Sources, lang: str) -> Speaker:
 
 def package(repository: Repository, sources: Sources, want: Wanted) -> Package:
     """One package from sources without errors."""
+    tailored, speaker, spoken = _spoken(repository, sources, want)
+    ids = olx.ids_of(want.country, want.lang, want.audience)
+    facts = _facts(spoken, tailored, speaker, want, ids, sources)
+    return Package(want.stem, olx.files(spoken, ids, facts) | _pictures(repository, spoken.course, sources), facts)
+
+
+def open_edition(repository: Repository, sources: Sources, want: Wanted) -> dict[str, bytes]:
+    """The files of an open edition, from sources without errors: the same course as the package's, as plain pages."""
+    tailored, speaker, spoken = _spoken(repository, sources, want)
+    return edition.files(spoken, speaker, tailored.course, _pictures(repository, spoken.course, sources))
+
+
+def _spoken(repository: Repository, sources: Sources, want: Wanted) -> tuple[Tailored, Speaker, Spoken]:
+    """The course as it is wanted, before and after it is said in its language."""
     tailored = repository.countries[want.country]
     tailored = replace(tailored, course=tailor.for_audience(tailored.course, want.audience))
     speaker = speaker_of(sources, want.lang)
     spoken = localise.package(tailored, speaker)
     spoken = replace(spoken, course=spoken.course.mapped(lambda node: _marked(node, want.lang, sources)))
-    ids = olx.ids_of(want.country, want.lang, want.audience)
-    facts = _facts(spoken, tailored, speaker, want, ids, sources)
-    stem = "-".join(part for part in ("casework", want.country, want.lang, want.audience) if part)
-    return Package(stem, olx.files(spoken, ids, facts) | _pictures(repository, spoken.course, sources), facts)
+    return tailored, speaker, spoken
 
 
 def _pictures(repository: Repository, course: Node, sources: Sources) -> dict[str, bytes]:

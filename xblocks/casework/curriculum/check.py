@@ -10,6 +10,7 @@ from casework import catalogs, judgements
 from casework.catalogs import Message
 from casework.curriculum import (
     build,
+    case_changes,
     cases,
     diagrams,
     localise,
@@ -25,7 +26,7 @@ from casework.curriculum import facts as facts_of
 from casework.curriculum.cases import CaseSource
 from casework.curriculum.facts import UNKNOWN
 from casework.curriculum.outline import Sources
-from casework.curriculum.repository import Repository
+from casework.curriculum.repository import Repository, Tailored
 from casework.findings import Finding, found
 from casework.scenario import walk
 from casework.scenario import xml as case_xml
@@ -45,6 +46,8 @@ def whole(sources: Sources, words: Mapping[str, str], only: Collection[str] | No
         findings += messages.unwanted(message.text, english, message.path, message.line, message.context)
     for one in read.cases.values():
         findings += _walks(one, sources)
+    for code, tailored in sorted(read.countries.items()):
+        findings += _walks_of_changed(tailored, code, sources)
     for lang in languages(sources, read):
         if only is not None and lang not in only:
             continue
@@ -78,6 +81,15 @@ def _walks(case: CaseSource, sources: Sources) -> list[Finding]:
     for one in walk.check(case.case, texts):
         findings.append(replace(one, path=case.path, line=case.case.line) if one.code == "ending-not-walked" else one)
     return findings
+
+
+def _walks_of_changed(tailored: Tailored, code: str, sources: Sources) -> Iterator[Finding]:
+    """The regional walkthroughs, played on each case as the country tells it: a ruined one names both files."""
+    folder = f"{outline.COUNTRIES}/{code}"
+    for case in tailor.case_sources(tailored.course, sources, folder)[0]:
+        for one in (one for one in _walks(case, sources) if one.path != case.path):
+            path = case_changes.path_of(folder, case.slug)
+            yield found("walk-lost", path, 0, other=f"{one.path}:{one.line}", detail=one.message)
 
 
 # -- one file ---------------------------------------------------------------------------------------------------------
@@ -131,9 +143,19 @@ def _xml(path: str, sources: Sources) -> list[Finding]:
     if root.tag == "course":
         course, findings = outline.read(sources, path)
         return [*findings, *(outline.check(course) if course else ())]
+    if root.tag == "changes" and root.get("case") is not None:
+        return _changed_case(path, sources)
     if root.tag == "changes":
         return tailor.read(sources, path)[1]
     return [found("unknown-element", path, int(root.sourceline or 0), name=root.tag, parent="the file")]
+
+
+def _changed_case(path: str, sources: Sources) -> list[Finding]:
+    """A country's changes to a case, made on the regional case of the same name."""
+    regional = f"scenarios/{PurePosixPath(path).stem}/scenario.xml"
+    if regional not in sources:
+        return [found("missing-file", path, 0, path=regional)]
+    return case_changes.changed(cases.read(sources[regional], regional), sources[path], path)[1]
 
 
 def _walk(path: str, sources: Sources) -> list[Finding]:

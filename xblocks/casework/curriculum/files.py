@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 from casework.curriculum.cases import PICTURES
@@ -83,6 +84,42 @@ def write(files: Mapping[Path, bytes]) -> None:
     finally:
         for name, _ in ready:
             Path(name).unlink(missing_ok=True)
+
+
+def write_folders(folders: Mapping[Path, Mapping[str, bytes]]) -> None:
+    """Each of these folders with exactly its files, or none of them: written beside its place, then swapped whole.
+
+    Raises OSError; then the folders stand as they stood before.
+    """
+    with ExitStack() as rest:
+        ready: list[tuple[Path, Path]] = []
+        for folder, files in folders.items():
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            beside = Path(rest.enter_context(_beside(folder)))
+            new = beside / "new"
+            new.mkdir()
+            for name, data in files.items():
+                (new / name).parent.mkdir(parents=True, exist_ok=True)
+                (new / name).write_bytes(data)
+            ready.append((folder, beside))
+        swapped: list[tuple[Path, Path]] = []
+        try:
+            for folder, beside in ready:
+                if folder.exists():
+                    folder.rename(beside / "old")
+                swapped.append((folder, beside))
+                (beside / "new").rename(folder)
+        except OSError:
+            for folder, beside in reversed(swapped):
+                if folder.exists():
+                    folder.rename(beside / "new")
+                if (beside / "old").exists():
+                    (beside / "old").rename(folder)
+            raise
+
+
+def _beside(folder: Path) -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.", suffix=".part")
 
 
 def gather_near(path: Path, root: Path) -> tuple[dict[str, bytes], list[Finding]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from casework import catalogs
 from casework.catalogs import Catalog, Message
 from casework.curriculum import localise, sound
+from casework.curriculum.edition import words as edition_words
 from casework.curriculum.outline import Sources
 from casework.curriculum.repository import Repository
 from casework.findings import Finding, found
@@ -25,7 +26,7 @@ def extracted(repository: Repository, lang: str, words: Mapping[str, str]) -> li
     for one in repository.cases.values():
         localise.case(one.body, recorder, one.path)
     said = (Message(BLOCKS, key, text, "word of the player", "blocks/words.py") for key, text in sorted(words.items()))
-    return [*recorder.messages, *said]
+    return [*recorder.messages, *edition_words.messages(), *said]
 
 
 def path_of(lang: str, catalog: str) -> str:

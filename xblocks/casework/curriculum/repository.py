@@ -126,5 +126,14 @@ def _odd(sources: Sources, courses: list[Node]) -> Iterator[Finding]:
     for path in sorted(sources):
         if not path.startswith("courses/") or not path.endswith((".md", ".xml", outline.DIAGRAM)) or path in used:
             continue
-        if path.rsplit("/", 1)[-1] not in {"outline.xml", ABOUT}:
-            yield found("odd-file", path, 0, path=path)
+        retells = path.startswith(COUNTRIES) and path.rsplit("/", 2)[-2] == "scenarios"
+        if path.rsplit("/", 1)[-1] not in {"outline.xml", ABOUT} and not retells:
+            yield found("odd-file", path, 0, path=path, outlines=_not_named_in(path, sources))
+
+
+def _not_named_in(path: str, sources: Sources) -> str:
+    """Which outlines could name a page: a country's page stands for a regional one, or is put in by its own outline."""
+    match = re.match(rf"{COUNTRIES}/[a-z]{{2}}/", path)
+    outlines = [f"{match[0]}outline.xml"] if match and f"{match[0]}outline.xml" in sources else []
+    named = [*outlines, f"{REGIONAL}/outline.xml"]
+    return f"{' and '.join(named)} {'do' if len(named) > 1 else 'does'} not name it"

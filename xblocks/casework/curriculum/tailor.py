@@ -1,4 +1,5 @@
 """One country's changes to the regional outline: `<insert after>`, `<replace>`, `<remove>`, pages of the same path, audiences.
+Changes inside a case stand in files of their own: `case_changes`.
 
     <changes>
       <insert after="met-as-an-offender-idea"> <vertical …>…</vertical> </insert>
@@ -6,19 +7,26 @@
       <remove url_name="…"/>
     </changes>
 
-A change that points at something the regional source does not have is a finding: the source has moved on.
+`<insert after>` names an element of any kind, a page as well: what is put in stands behind it, in the same parent.
+A change that points at something the regional source does not have is a finding that names both places: the source has
+moved on.
 """
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
-from casework.curriculum.outline import CHILDREN, COUNTRIES, LEAVES, Node, Reader, Sources
+from casework.curriculum import case_changes, cases
+from casework.curriculum.cases import CaseSource
+from casework.curriculum.outline import CASE, CHILDREN, COUNTRIES, LEAVES, REGIONAL, Node, Reader, Sources
 from casework.findings import Finding, found
 from casework.scenario import xml as case_xml
+
+REGIONAL_OUTLINE = f"{REGIONAL}/outline.xml"
 
 
 @dataclass(frozen=True)
@@ -39,20 +47,53 @@ def tailored(course: Node, sources: Sources, country: str) -> tuple[Node, list[F
     folder = f"{COUNTRIES}/{country}"
     course, findings = _pages(course, sources, folder)
     path = f"{folder}/outline.xml"
-    if path not in sources:
-        return course, findings
-    changes, faults = read(sources, path)
+    changes, faults = read(sources, path) if path in sources else ([], [])
     findings += faults
     for change in changes:
         targets = [node for node in course.walk() if node.url_name == change.target]
         if not targets:
-            findings.append(found("no-such-target", path, change.line, change.verb, name=change.target))
+            findings.append(
+                found("no-such-target", path, change.line, change.verb, name=change.target, regional=REGIONAL_OUTLINE)
+            )
             continue
         course, fits = _made(course, change)
         if not fits:
             detail = f"<{change.verb}> at “{change.target}” would put an element where it may not stand"
             findings.append(found("bad-outline", path, change.line, change.verb, detail=detail))
-    return course, findings
+    course, faults = _cases(course, sources, folder)
+    return course, [*findings, *faults]
+
+
+def _cases(course: Node, sources: Sources, folder: str) -> tuple[Node, list[Finding]]:
+    """The course with its cases as the country tells them; changes to a case that it does not have are a finding."""
+    retold, findings = case_sources(course, sources, folder)
+    kept = {one.path: one for one in retold}
+    start, end = case_changes.path_of(folder, "\0").split("\0")
+    names = {one.slug for one in retold}
+    for path in sorted(sources):
+        slug = path.removeprefix(start).removesuffix(end)
+        if path == f"{start}{slug}{end}" and slug not in names:
+            findings.append(
+                found("no-such-target", path, 0, "changes", name=f"scenarios/{slug}", regional=REGIONAL_OUTLINE)
+            )
+
+    def changed(node: Node) -> Node:
+        case = kept.get(node.path) if node.kind == CASE else None
+        return replace(node, body=case.body, title=case.case.title.body) if case and case.case else node
+
+    return course.mapped(changed), findings
+
+
+def case_sources(course: Node, sources: Sources, folder: str) -> tuple[list[CaseSource], list[Finding]]:
+    """The cases of this course that a country changes, as it tells them, and what is wrong with the changes."""
+    out, findings = [], []
+    for node in course.walk():
+        path = case_changes.path_of(folder, posixpath.basename(node.src))
+        if node.kind == CASE and node.src.startswith("scenarios/") and path in sources and node.path in sources:
+            case, faults = case_changes.changed(cases.read(sources[node.path], node.path), sources[path], path)
+            out.append(case)
+            findings += faults
+    return out, findings
 
 
 def _pages(course: Node, sources: Sources, folder: str) -> tuple[Node, list[Finding]]:
