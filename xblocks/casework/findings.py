@@ -161,6 +161,37 @@ KINDS: dict[str, Kind] = {
                 "{other} no longer fits the changed case: {detail}",
                 "A walkthrough of the regional case proves the changed one too.",
             ),
+            # Packages
+            (
+                "wrong-grader",
+                "The lesson's format “{name}” is no grader of the course; it has: {known}",
+                "The gradebook would never count the lesson.",
+            ),
+            ("lost-block", "{detail}", "The importer drops what it cannot follow, and says nothing."),
+            ("lost-entity", "The importer cannot read {name}", "It would drop the whole block without a word."),
+            (
+                "dead-link",
+                "“{target}” leads nowhere in this package",
+                "A learner would be told that there is no such page.",
+            ),
+            ("bad-policy", "The policy cannot be used: {detail}", "The importer takes it for an empty one."),
+            (
+                "unreviewed-page",
+                "Nobody has approved this text, and a release asks for it",
+                "Consent, interviews, referral and law are read by somebody of the practice before learners see it.",
+            ),
+            ("unreviewed-case", "Nobody has approved this case", "A release has no draft of a case."),
+            (
+                "unreviewed-translation",
+                "Nobody has approved all of its translation ({lang})",
+                "A release has no machine translation where consent, interviews, referral and law are told, and in no case.",
+            ),
+            (
+                "unconfirmed-helpline",
+                "No named person has confirmed the helpline “{value}” on a date",
+                "Somebody in danger may call it.",
+            ),
+            ("wrong-inventory", "{detail}", "The manifest is what an import is compared with."),
             # Catalogs
             ("bad-catalog", "This catalog cannot be read: {detail}", "A broken catalog would lose translations."),
             ("lost-phrase", "The translation does not keep the phrases {names}", "Marks would have no place."),
@@ -263,7 +294,7 @@ def reference() -> str:
     lines = [
         "# Findings",
         "",
-        "What `casework check` can say, generated from `xblocks/casework/findings.py` by `make docs`.",
+        "What `casework check` and `casework build` can say, generated from `xblocks/casework/findings.py` by `make docs`.",
         "An *error* stops a build; a *warning* does not.",
         "",
         "| code | | what it says | why it matters |",

@@ -18,6 +18,7 @@ from casework.curriculum import (
     outline,
     pages,
     questions,
+    release,
     repository,
     sound,
     tailor,
@@ -55,6 +56,8 @@ def whole(sources: Sources, words: Mapping[str, str], only: Collection[str] | No
     for path in sorted(sources):
         if path.startswith("scenarios/") and path.endswith("/review.csv"):
             findings += catalogs.reviewed(sources[path], path, catalogs.CASE_REVIEW_HEADER)[1]
+    if release.REVIEWS in sources:
+        findings += catalogs.reviewed(sources[release.REVIEWS], release.REVIEWS, release.HEADER)[1]
     return findings
 
 
@@ -119,6 +122,8 @@ def one(path: str, sources: Sources) -> list[Finding] | None:
             return []
         case ".csv" if path == catalogs.AVOID:
             return catalogs.avoided(data)[1]
+        case ".csv" if path == release.REVIEWS:
+            return catalogs.reviewed(data, path, release.HEADER)[1]
         case ".csv":
             columns = catalogs.REVIEW_HEADER if "locale" in name.parts else catalogs.CASE_REVIEW_HEADER
             return catalogs.reviewed(data, path, columns)[1]
