@@ -23,7 +23,7 @@ _ADDRESS = re.compile(r"\]\(([^)\s]+)\)")
 _TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,300}>")
 _BLOCK = re.compile(r"\s*([-+*]\s|#{1,6}\s|>|\d{1,9}[.)]\s)")
 """With these a line begins a list, a heading or a quotation, and is no paragraph any more."""
-_WORD = re.compile(r"[^\W\d_]{2,}")
+_WORD = re.compile(r"[a-z]{2,}")
 
 
 def faults(message: Message, translation: str, lang: str, path: str, line: int) -> list[Finding]:
@@ -212,8 +212,8 @@ def _script(sign: str) -> str:
 
 
 def _is_english_still(text: str, translation: str, own: str) -> bool:
-    """Names and figures may stay as they are; four words are neither."""
-    words = _WORD.findall(_NOT_NUMBERS.sub(" ", translation))
+    """Names and figures may stay as they are; four words in small letters are neither."""
+    words = [one for one in _NOT_NUMBERS.sub(" ", translation).split() if _WORD.match(one)]
     if own == LATIN:
         return translation == text and len(words) >= 4
     return len(words) >= 4 and not any(_script(sign) == own for sign in translation)
