@@ -163,14 +163,16 @@ class _Lesson:
         one = question(node, self.edition.title(node))
         before = "".join(f"<p>{text}</p>\n" for text in one.before)
         help_text = f'<p class="soft">{one.description}</p>\n' if one.description else ""
-        many = self.words.html("several_right" if one.several else "one_right")
+        # Where the question says itself how many answers it wants, it is not said twice.
+        many = "several_right" if one.several else "one_right"
+        told = "" if one.description else f'<p class="soft">{self.words.html(many)}</p>\n'
         choices = "".join(
             f'<li><span class="letter">{choice.letter}</span> {choice.text}</li>\n' for choice in one.choices
         )
         return (
             f'<div class="question" id="{node.url_name}">\n<h3><span class="kind">{self.words.html("question")}</span> '
             f"{one.title}</h3>\n{before}<p>{one.label}</p>\n{help_text}"
-            f'<ul class="choices">\n{choices}</ul>\n<p class="soft">{many}</p>\n</div>\n'
+            f'<ul class="choices">\n{choices}</ul>\n{told}</div>\n'
         )
 
     def judgements(self, node: Node) -> str:

@@ -181,6 +181,7 @@ img { display: block; max-width: 100%; height: auto; margin: 0.75rem 0; }
 table { border-collapse: collapse; width: 100%; font-size: 1rem; }
 th, td { padding: 0.5rem 0.75rem 0.5rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 tbody th { font-weight: 600; }
+.leaving td:last-child { white-space: nowrap; }
 td > :first-child { margin-top: 0; } td > :last-child { margin-bottom: 0; }
 @media (max-width: 30rem) {
   table { font-size: 0.875rem; }
@@ -210,7 +211,9 @@ td > :first-child { margin-top: 0; } td > :last-child { margin-bottom: 0; }
   header { display: none; }
   header, main, footer { max-width: none; padding-left: 0; padding-right: 0; }
   a { color: #000; text-decoration: none; }
-  h1, h2, h3, h4, h5, h6 { break-after: avoid; }
+  h1, h2, h3, h4, h5, h6 { break-after: avoid; break-inside: avoid; }
+  .answers p { break-after: avoid; }
+  th, td { padding-top: 0.25rem; padding-bottom: 0.25rem; }
   h1 { margin-top: 0; }
   p, li { orphans: 3; widows: 3; }
   .turn, .paper ~ .paper, .answers, .sheet { break-before: page; }
