@@ -15,6 +15,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 import polib
@@ -76,6 +77,13 @@ class Catalog:
 
 def read(text: str | bytes, path: str) -> tuple[Catalog, list[Finding]]:
     """A catalog from `.po` text. A broken or ambiguous one yields no entries and says why."""
+    catalog, findings = _read(text, path)
+    return catalog, list(findings)
+
+
+@lru_cache(maxsize=64)
+def _read(text: str | bytes, path: str) -> tuple[Catalog, tuple[Finding, ...]]:
+    """Kept: a language is checked, and then spoken in one package after the other."""
     po, findings = _parse(text, path)
     entries: dict[Key, Entry] = {}
     for entry in po or ():
@@ -86,7 +94,7 @@ def read(text: str | bytes, path: str) -> tuple[Catalog, list[Finding]]:
             detail = f"“{entry.msgid[:40]}” stands twice under {key[0]}"
             findings.append(found("bad-catalog", path, entry.linenum or 0, detail=detail))
         entries[key] = Entry(entry.msgstr, entry.linenum or 0)
-    return Catalog(path, {} if findings else entries), findings
+    return Catalog(path, {} if findings else entries), tuple(findings)
 
 
 def _parse(text: str | bytes, path: str) -> tuple[polib.POFile | None, list[Finding]]:

@@ -114,7 +114,7 @@ class Translator(Speaker):
     def say(self, message: Message) -> str | None:
         catalog = self.catalogs.get(message.catalog)
         said = catalog.get(message) if catalog else None
-        approved = said is not None and fingerprint(message, said) in self.approved
+        approved = said is not None and bool(self.approved) and fingerprint(message, said) in self.approved
         self.states[message.catalog, *message.key] = 0 if said is None else 2 if approved else 1
         self.drafts += said is not None and not approved
         return said
@@ -552,7 +552,7 @@ def faults(message: Message, translation: str, path: str, line: int) -> list[Fin
         details.append("the bold words of the source are not bold any more")
     if translation.count("**") % 2:
         details.append("** opens and does not close")
-    if _is_speech(message.text) != _is_speech(translation):
+    if prose.is_speech(message.text) != prose.is_speech(translation):
         details.append("speech stays speech: **Name:** at the beginning, and nowhere else")
     if "\n\n" in translation.strip():
         details.append("a paragraph stays one paragraph")
@@ -570,7 +570,3 @@ _PLAIN = frozenset({
 
 def _is_plain(message: Message) -> bool:
     return message.context.rsplit("/", 1)[-1] in _PLAIN
-
-
-def _is_speech(text: str) -> bool:
-    return prose.html(text).startswith('<div class="cw-say">')
