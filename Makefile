@@ -41,9 +41,10 @@ soak: install-dev ## Fuzz with FUZZ=20 times as many examples as a test, and wit
 	@$(PY) scripts/fuzz.py --seconds $(or $(SECONDS),300)
 	@$(PY) scripts/soak.py --seconds $(or $(SECONDS),300) $(if $(DATABASE),--database $(DATABASE))
 
-bench: install-dev ## Time the desk on each database (N=100000 attempts, KEEP=1 for the next run), then a case beside others (ALONE=1: none)
+bench: install-dev ## Time the desk on each database (N=100000 attempts, KEEP=1 for the next run), then a case beside others (ALONE=1: none), then packages beside tar
 	@$(PY) scripts/bench --attempts $(or $(N),100000) $(if $(KEEP),--keep) $(if $(DATABASES),--databases $(DATABASES))
 	@$(PY) scripts/bench_blocks $(if $(ALONE),--alone)
+	@$(PY) scripts/bench_build.py
 
 docs: install-dev ## Generate docs/findings.md and docs/case.rng
 	@$(PY) -c "from casework.findings import reference; print(reference(), end='')" > docs/findings.md

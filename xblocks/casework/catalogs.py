@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 import polib
@@ -83,6 +84,13 @@ def read(text: str | bytes, path: str, gone: bool = False) -> tuple[Catalog, lis
 
     With `gone`, translations whose message is no longer asked are in it too, where no living one says otherwise.
     """
+    catalog, findings = _read(text, path, gone)
+    return catalog, list(findings)
+
+
+@lru_cache(maxsize=64)
+def _read(text: str | bytes, path: str, gone: bool) -> tuple[Catalog, tuple[Finding, ...]]:
+    """Kept: a language is checked, and then spoken in one package after the other."""
     po, findings = _parse(text, path)
     entries: dict[Key, Entry] = {}
     for entry in po or ():
@@ -96,7 +104,7 @@ def read(text: str | bytes, path: str, gone: bool = False) -> tuple[Catalog, lis
     for entry in po or () if gone else ():
         if entry.obsolete and is_whole(entry):
             entries.setdefault(key_of(entry), Entry(entry.msgstr, entry.linenum or 0))
-    return Catalog(path, {} if findings else entries), findings
+    return Catalog(path, {} if findings else entries), tuple(findings)
 
 
 def key_of(entry: polib.POEntry) -> Key:

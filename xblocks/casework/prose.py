@@ -84,6 +84,8 @@ def faults(markdown: str) -> list[str]:
 def phrases(markdown: str) -> list[Phrase]:
     """The phrases of a text, in order of appearance: those that `inline` shows, which is how a document is shown."""
     found: list[Phrase] = []
+    if "](" not in markdown and "<" not in markdown:
+        return found  # no link of any form
     for token in _line(markdown):
         href, inner = "", [""]
         for one in token.children or ():
@@ -221,6 +223,11 @@ def html(markdown: str, phrase: PhraseMark = unmarked) -> str:
         else:
             out.append(_renderer(phrase).render(parser.parse(part), parser.options, {}))
     return "".join(out).strip()
+
+
+def is_speech(markdown: str) -> bool:
+    """Whether `html` sets the beginning of this text off as speech."""
+    return bool(_SPEECH.match(next(iter(paragraphs(markdown)), "")))
 
 
 def page(markdown: str) -> str:

@@ -30,7 +30,7 @@ def tar(files: Mapping[str, bytes]) -> bytes:
 def compressed(data: bytes) -> bytes:
     """gzip without name and time. `GzipFile`, whose header is the same on every Python (reference: olx §8)."""
     out = io.BytesIO()
-    with gzip.GzipFile(filename="", mode="wb", compresslevel=9, fileobj=out, mtime=0) as file:
+    with gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=out, mtime=0) as file:
         file.write(data)
     return out.getvalue()
 

@@ -126,7 +126,7 @@ class Translator(Speaker):
     def say(self, message: Message) -> str | None:
         catalog = self.catalogs.get(message.catalog)
         said = catalog.get(message) if catalog else None
-        approved = said is not None and fingerprint(message, said) in self.approved
+        approved = said is not None and bool(self.approved) and fingerprint(message, said) in self.approved
         self.states[message.catalog, *message.key] = 0 if said is None else 2 if approved else 1
         self.drafts += said is not None and not approved
         return said

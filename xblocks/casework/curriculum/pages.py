@@ -64,8 +64,13 @@ def _parser() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
-def _parts(markdown: str) -> Iterator[tuple[Token, Block | None]]:
-    """Every token of a page; with an `inline` token comes its block."""
+@lru_cache(maxsize=1024)
+def _parts(markdown: str) -> tuple[tuple[Token, Block | None], ...]:
+    """Every token of a page; with an `inline` token comes its block. Kept: each country and language asks again."""
+    return tuple(_read(markdown))
+
+
+def _read(markdown: str) -> Iterator[tuple[Token, Block | None]]:
     around: list[Token] = []
     for token in _parser().parse(markdown):
         if token.nesting == 1:
