@@ -44,6 +44,7 @@ PREVIEW = [
     "PyMySQL",
     "olxcleaner",
 ]
+TRANSLATE = ["openpyxl>=3.1", "rapidfuzz>=3"]
 
 setup(
     name="casework",
@@ -75,8 +76,10 @@ setup(
     ],
     extras_require={
         "preview": PREVIEW,
+        "translate": TRANSLATE,
         "dev": [
             *PREVIEW,
+            *TRANSLATE,
             "axe-playwright-python",
             "coverage",
             "django-stubs",

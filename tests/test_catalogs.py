@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import sys
+
 import pytest
 
+import trees
 from casework import catalogs
 from casework.catalogs import CASE_REVIEW_HEADER, REVIEW_HEADER, Message
 from casework.curriculum import messages, repository
-from trees import sources
+from trees import IDEA, sources
 
 ASK = Message("curriculum/part", "page/p", "Ask first.", "paragraph", "page.md")
 WAIT = Message("curriculum/part", "page/p", "Wait.", "paragraph", "page.md")
@@ -74,6 +77,78 @@ def test_the_comment_and_the_source_stand_with_the_message_and_no_date_anywhere(
     merged = catalogs.merged(None, [ASK], "id", {})
     assert "#. paragraph\n#: page.md\n" in merged
     assert "Date" not in merged and "nplurals=1" in merged
+
+
+def drafted(text: str) -> dict[catalogs.Key, str]:
+    return catalogs.drafts(text, "x.po")
+
+
+def test_a_text_that_was_changed_keeps_what_its_context_said_as_a_suggestion_with_the_former_text() -> None:
+    merged = catalogs.merged(PO, [WAIT], "th", {})
+    assert drafted(merged) == {WAIT.key: "ถามก่อน"} and said(merged) == {}
+    assert '#| msgid "Ask first."' in merged
+    assert said(catalogs.merged(merged, [ASK], "th", {})) == {ASK.key: "ถามก่อน"}, (
+        "the old text has its translation back"
+    )
+
+
+def test_of_several_texts_in_one_context_the_most_alike_was_changed() -> None:
+    old = PO + '\nmsgctxt "page/p"\nmsgid "Read her the list of rooms."\nmsgstr "อ่านรายชื่อห้อง"\n'
+    new = Message("curriculum/part", "page/p", "Read him the list of rooms.")
+    other = Message("curriculum/part", "page/p", "An elephant.")
+    assert drafted(catalogs.merged(old, [other, new], "th", {})) == {new.key: "อ่านรายชื่อห้อง"}
+    assert drafted(catalogs.merged(old, [new, other], "th", {})) == {new.key: "อ่านรายชื่อห้อง"}
+
+
+def test_the_very_text_elsewhere_is_better_than_a_changed_one() -> None:
+    merged = catalogs.merged(PO, [WAIT], "th", {"Wait.": "รอ"})
+    assert said(merged) == {WAIT.key: "รอ"} and drafted(merged) == {}
+
+
+def test_an_alike_text_is_a_suggestion_and_never_a_translation() -> None:
+    memory = {"What do you tell her now?": "บอกเธอว่าอะไร"}
+    new = Message("curriculum/part", "other/p", "What do you tell him now?")
+    far = Message("curriculum/part", "far/p", "Where is the boat?")
+    merged = catalogs.merged(None, [new, far], "th", memory, messages.likeness(memory))
+    assert drafted(merged) == {new.key: "บอกเธอว่าอะไร"} and said(merged) == {}
+    assert '#| msgid "What do you tell her now?"' in merged
+
+
+def test_of_equally_alike_texts_the_same_is_suggested_each_time() -> None:
+    texts = ["What do you tell hex?", "What do you tell hey?", "What do you tell hez?"]
+    found = {messages.likeness(order)("What do you tell her?") for order in (texts, texts[::-1], [texts[1], texts[0]])}
+    assert found == {texts[0]}
+
+
+def test_without_rapidfuzz_it_is_said_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "rapidfuzz", None)
+    with pytest.raises(messages.NotInstalled, match="RapidFuzz"):
+        messages.likeness([])
+
+
+def test_an_entry_that_stands_empty_is_filled_and_a_whole_one_never_changed() -> None:
+    empty = catalogs.merged(None, [ASK, WAIT], "th", {})
+    filled = catalogs.merged(empty, [ASK, WAIT], "th", {"Ask first.": "ถามก่อน"})
+    assert said(filled) == {ASK.key: "ถามก่อน"}
+    assert said(catalogs.merged(filled, [ASK, WAIT], "th", {"Ask first.": "อื่น"})) == {ASK.key: "ถามก่อน"}
+
+
+def test_a_living_translation_wins_over_one_that_is_gone() -> None:
+    both = PO + '\n#~ msgctxt "page/p"\n#~ msgid "Ask first."\n#~ msgstr "เก่า"\n'
+    assert said(catalogs.merged(both, [ASK], "th", {})) == {ASK.key: "ถามก่อน"}
+
+
+def test_a_language_is_merged_to_the_same_bytes_and_a_second_time_changes_nothing() -> None:
+    changed = IDEA.replace("Ask before the charge.", "Ask before any charge.").replace("A debt", "Debts")
+    given = sources({**trees.catalogs("th", every=True), "courses/regional/identification/met-idea-text.md": changed})
+    asked = messages.extracted(repository.read(given), "th", {})
+    once, _ = messages.merged(given, asked, "th")
+    again, _ = messages.merged({**given, **once}, asked, "th")
+    assert once == messages.merged(given, asked, "th")[0] == again
+    rows, _ = messages.status({**given, **once}, asked, "th")
+    part = next(row for row in rows if row.catalog == "curriculum/identification")
+    assert (part.total - part.translated, part.fuzzy) == (2, 2)
+    assert messages.summed(rows, "all").fuzzy == 2 and messages.summed([], "all").total == 0
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from casework import __version__, cli
+from casework.cli import msgfmt
 from casework.curriculum import check
 from trees import OUTLINE, SMALL, catalogs, planted
 
@@ -223,6 +227,119 @@ def test_messages_are_extracted_merged_and_counted(here: Path, capsys: pytest.Ca
     capsys.readouterr()
     assert run("messages", "status", "--lang", "th") == 0
     assert "    1 /" in capsys.readouterr().out
+
+
+@pytest.fixture
+def thai(here: Path) -> Path:
+    """The small repository with Thai catalogs of two translations."""
+    for path, data in catalogs("th", {"A debt": "หนี้", "Ask first": "ถามก่อน"}).items():
+        (here / path).parent.mkdir(parents=True, exist_ok=True)
+        (here / path).write_bytes(data)
+    return here
+
+
+PO = "locale/th/curriculum/identification.po"
+
+
+def test_what_is_translated_is_told_to_programs_too(thai: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (thai / PO).write_text(
+        (thai / PO).read_text().replace('msgctxt "met-try-ring/choice"', '#, fuzzy\nmsgctxt "met-try-ring/choice"')
+    )
+    assert run("messages", "status", "--lang", "th", "--json") == 0
+    told = json.loads(capsys.readouterr().out)["th"]
+    part = next(one for one in told["catalogs"] if one["catalog"] == "curriculum/identification")
+    assert (part["translated"], part["fuzzy"], part["reviewed"]) == (1, 1, 0)
+    assert told["all"]["translated"] == 1 and told["all"]["total"] > part["total"]
+    assert run("messages", "status", "--lang", "th") == 0
+    assert f"    1 /{told['all']['total']:>5}      1         0  all" in capsys.readouterr().out.splitlines()
+
+
+def test_translations_are_checked_and_msgfmt_is_asked_where_it_is(
+    thai: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("messages", "check", "--lang", "th") == 0
+    assert "untranslated" in capsys.readouterr().out
+    (thai / PO).write_text((thai / PO).read_text().replace("หนี้", "ໜີ້"))
+    assert run("messages", "check", "--lang", "th") == 1
+    assert f"{PO}:" in (out := capsys.readouterr().out) and "error wrong-script" in out
+    monkeypatch.setenv("PATH", str(thai))
+    assert run("messages", "check", "--lang", "th") == 1
+    assert capsys.readouterr().err == "casework: msgfmt is not installed, its check was left out\n"
+
+
+@pytest.mark.skipif(not msgfmt.is_here(), reason="gettext is not installed")
+def test_what_msgfmt_refuses_is_a_finding_with_its_line(thai: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert list(msgfmt.findings((thai / PO).read_bytes(), PO)) == []
+    (thai / PO).write_text((thai / PO).read_text().replace('"ถามก่อน"', '"ถามก่อน\\n"'))
+    assert run("messages", "check", "--lang", "th") == 1
+    assert re.search(rf"{PO}:\d+: error bad-msgfmt: msgfmt says: .*end with", capsys.readouterr().out)
+
+
+def test_without_rapidfuzz_catalogs_are_merged_and_it_is_said(
+    thai: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "rapidfuzz", None)
+    assert run("messages", "merge") == 0
+    told = capsys.readouterr()
+    assert told.err == "casework: nothing is suggested: RapidFuzz is not installed; pip install 'casework[translate]'\n"
+    assert "th: " in told.out and "id: " in told.out
+
+
+def test_a_language_goes_out_as_a_sheet_and_what_was_changed_in_it_comes_back(
+    thai: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("messages", "table", "--lang", "th", "--out", "th.xlsx") == 0
+    before = (thai / PO).read_bytes()
+    assert run("messages", "table", "--lang", "th", "--in", "th.xlsx") == 0
+    assert capsys.readouterr().out.endswith("0 translations taken, in 0 catalogs\n")
+    assert (thai / PO).read_bytes() == before
+    book = load_workbook("th.xlsx")
+    for line in book["th"].iter_rows(min_row=2):
+        if line[3].value == "Charge her":
+            line[4].value = "ตั้งข้อหาเธอ"
+        elif line[3].value == "A debt":
+            line[3].value, line[4].value = "A loan", "เงินกู้"
+    book.save("th.xlsx")
+    assert run("messages", "table", "--lang", "th", "--in", "th.xlsx") == 1
+    out = capsys.readouterr().out
+    assert "1 translation taken, in 1 catalog" in out and "error table-conflict" in out and "th.xlsx:" in out
+    after = (thai / PO).read_text()
+    assert "ตั้งข้อหาเธอ" in after and "เงินกู้" not in after and "หนี้" in after
+
+
+@pytest.mark.parametrize("data", [b"", b"catalog,context\n", b"PK\x03\x04" + bytes(range(256)), "ก".encode("utf-16")])
+def test_a_sheet_that_is_none_changes_nothing_and_is_one_line(
+    thai: Path, data: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (thai / "th.xlsx").write_bytes(data)
+    before = {path: path.read_bytes() for path in thai.rglob("*") if path.is_file()}
+    assert run("messages", "table", "--lang", "th", "--in", "th.xlsx") == 1
+    told = capsys.readouterr()
+    assert told.out == "" and told.err.startswith("casework: th.xlsx: ") and told.err.count("\n") == 1
+    assert {path: path.read_bytes() for path in thai.rglob("*") if path.is_file()} == before
+
+
+def test_a_sheet_that_is_not_there_or_too_large_is_told(thai: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("messages", "table", "--lang", "th", "--in", "th.xlsx") == 1
+    assert "th.xlsx: error unreadable" in capsys.readouterr().out
+    (thai / "th.xlsx").write_bytes(b"PK" + b"a" * 8_000_000)
+    assert run("messages", "table", "--lang", "th", "--in", "th.xlsx") == 1
+    assert "th.xlsx: error too-large" in capsys.readouterr().out
+
+
+def test_a_sheet_goes_one_way_at_a_time(thai: Path) -> None:
+    assert run("messages", "table", "--lang", "th") == 2
+    assert run("messages", "table", "--lang", "th", "--in", "a", "--out", "b") == 2
+    assert run("messages", "table", "--out", "b") == 2
+
+
+def test_without_openpyxl_no_sheet_is_written_and_it_is_said(
+    thai: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    assert run("messages", "table", "--lang", "th", "--out", "th.xlsx") == 1
+    assert capsys.readouterr().err == "casework: openpyxl is not installed; pip install 'casework[translate]'\n"
+    assert not (thai / "th.xlsx").exists()
 
 
 def test_a_language_we_do_not_prepare_for_is_wrong_usage(here: Path) -> None:

@@ -26,7 +26,8 @@ def test_the_schema_for_editors_is_generated_from_the_code() -> None:
 
 @pytest.mark.parametrize("code", sorted(KINDS))
 def test_every_finding_occurs_in_a_test(code: str) -> None:
-    if (ROOT / "tests" / "broken" / f"{code}.xml").exists():
+    broken = ROOT / "tests" / "broken"
+    if (broken / f"{code}.xml").exists() or (broken / "packages" / f"{code}.toml").exists():
         return
     said = re.compile(rf"(?<![a-z-]){re.escape(code)}(?![a-z-])")
     assert any(said.search(path.read_text(encoding="utf-8")) for path in (ROOT / "tests").rglob("test_*.py"))

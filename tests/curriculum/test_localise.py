@@ -198,31 +198,6 @@ def test_coverage_and_review_state_are_counted() -> None:
     assert sum(row.translated for row in rows) == manifest["messages"]["translated"]
 
 
-SPEECH = Message("", "c/a/text", "**Maya:** Wait.")
-
-
-@pytest.mark.parametrize(
-    ("message", "translation", "codes"),
-    [
-        (Message("", "c/d/part", "[a](indicator:debt) b"), "b [ก](indicator:debt)", []),
-        (Message("", "c/d/part", "[a](indicator:debt) b"), "ก b", ["lost-phrase"]),
-        (Message("", "c/d/part", "[a](indicator:debt)"), "[ก](indicator:debt) [ข](indicator:debt)", ["lost-phrase"]),
-        (Message("", "c/d/part", "[a](indicator:debt)"), "[ก](decoy:debt)", ["lost-phrase"]),
-        (Message("", "left", "Left: {n}"), "เหลือ", ["lost-placeholder"]),
-        (Message("", "x/p", "Text."), "<b>ข้อความ</b>", ["bad-translation"]),
-        (Message("", "x/p", "A **bold** word."), "คำ", ["bad-translation"]),
-        (Message("", "x/p", "Text."), "**ข้อความ", ["bad-translation"]),
-        (Message("", "x/p", "[a](https://a.org)"), "[ก](https://b.org)", ["bad-translation"]),
-        (Message("", "x/p", "One."), "หนึ่ง\n\nสอง", ["bad-translation"]),
-        (Message("", "x/p", "One."), "หนึ่\ufffdง", ["bad-translation"]),
-        (SPEECH, "**มายา:** รอก่อน", []),
-        (SPEECH, "มายา **พูด** รอก่อน", ["bad-translation"]),
-    ],
-)  # fmt: skip
-def test_a_translation_is_held_to_its_source(message: Message, translation: str, codes: list[str]) -> None:
-    assert [one.code for one in localise.faults(message, translation, "x.po", 1)] == codes
-
-
 def test_platform_codes_differ_from_ours_where_the_platform_does() -> None:
     assert [localise.platform_code(lang) for lang in ("th", "id", "zh-Hans", "fil")] == ["th", "id", "zh_HANS", "tl"]
 

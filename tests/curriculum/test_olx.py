@@ -7,15 +7,19 @@ import re
 import subprocess
 import sys
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import olxcleaner
 import pytest
 from lxml import etree
 
-from casework.curriculum import archive, build, files, olx, repository
+from casework.curriculum import archive, build, files, olx, proof, repository
 from casework.curriculum.build import Package, Wanted
 from casework.curriculum.outline import OURS
+from casework.preview.course import Node
+from casework.preview.loading import load
+from casework.preview.package import read
 from casework.scenario import xml as case_xml
 from trees import SMALL, built, catalogs, sources, text
 
@@ -44,11 +48,46 @@ def test_the_real_packages_are_there(real: dict[str, Package]) -> None:
     assert sorted(real) == sorted(f"casework-{one}" for one in f"{own} {english}".split())
 
 
-@pytest.mark.parametrize("stem", ["th-th", "th-en", "id-id", "id-en", "kh-km", "mm-my", "ph-fil", "tl-en"])
-def test_olxcleaner_has_nothing_to_say(real: dict[str, Package], stem: str, tmp_path: Path) -> None:
-    course = laid_out(real[f"casework-{stem}"], tmp_path)
-    _, errors, _ = olxcleaner.validate(str(course), steps=8, allowed_xblocks=list(OURS))
-    assert [f"{one.level}: {one.description}" for one in errors.errors] == []
+def test_olxcleaner_has_nothing_to_say_of_any_package(real: dict[str, Package], tmp_path: Path) -> None:
+    for stem, package in real.items():
+        course = laid_out(package, tmp_path / stem)
+        _, errors, _ = olxcleaner.validate(str(course), steps=8, allowed_xblocks=list(OURS))
+        assert [f"{stem}: {one.level}: {one.description}" for one in errors.errors] == []
+
+
+def test_the_proof_has_nothing_to_say_of_any_package(real: dict[str, Package]) -> None:
+    assert [str(one) for stem, package in real.items() for one in proof.check(package.files, stem)] == []
+
+
+def loaded(packed: bytes, path: Path) -> list[tuple[str, str, str]]:
+    """(type, id, parent) of every block below the course, as the blocks' own parsers have read them."""
+    path.write_bytes(packed)
+    course = load(read(path))
+
+    def below(node: Node, parent: str) -> Iterator[tuple[str, str, str]]:
+        for child in node.children:
+            yield child.id.block_type, child.id.block_id, parent
+            yield from below(child, child.id.block_id)
+
+    return list(below(course.root, ""))
+
+
+def test_the_tree_that_the_blocks_own_parsers_load_is_the_inventory(real: dict[str, Package], tmp_path: Path) -> None:
+    for stem, package in real.items():
+        tree = loaded(package.written("")[f"{stem}.tar.gz"], tmp_path / f"{stem}.tar.gz")
+        assert tree == [(row["type"], row["id"], row["parent"]) for row in package.manifest["inventory"]]
+
+
+def test_an_edit_of_one_page_changes_no_other_id_and_no_other_hash() -> None:
+    page = "courses/regional/identification/met-idea-text.md"
+    before, after = built("th", "th"), built("th", "th", {page: f"A paragraph before all others.\n\n{SMALL[page]}"})
+    rows = list(zip(before.manifest["inventory"], after.manifest["inventory"], strict=True))
+    assert [old["id"] for old, new in rows if old != new] == ["met-idea-text"]
+    assert all({**old, "hash": ""} == {**new, "hash": ""} for old, new in rows)
+    files = {
+        path for path in before.files.keys() | after.files.keys() if before.files.get(path) != after.files.get(path)
+    }
+    assert files == {"html/met-idea-text.html", "policies/th/policy.json"}
 
 
 def test_no_value_for_authors_is_in_any_file(real: dict[str, Package]) -> None:
@@ -138,6 +177,20 @@ def test_url_names_are_the_same_in_every_package(real: dict[str, Package]) -> No
     common = set.intersection(*shared)
     for ids in shared:
         assert {name for name in ids - common if "country" not in name} == set()
+
+
+def test_a_package_for_the_police_leaves_out_what_is_kept_for_others(real: dict[str, Package]) -> None:
+    given, _ = files.gather(ROOT)
+    repo = repository.read(given)
+    wants = build.wanted(repo, "th", "en", "police")
+    assert wants == [Wanted("th", "en", "police")]
+    package, everything = build.package(repo, given, wants[0]), real["casework-th-en"]
+    assert proof.check(package.files, package.stem) == []
+    assert package.manifest["course"] == "course-v1:Casework+CW-TH+en-police"
+    ids, all_ids = ([row["id"] for row in one.manifest["inventory"]] for one in (package, everything))
+    assert ids == [name for name in all_ids if name in set(ids)]
+    left_out = set(all_ids) - set(ids)
+    assert {"first-told-in-school", "the-file-closes"} < left_out and "made-to-break-the-law" in ids
 
 
 def test_the_inventory_lists_every_block_once(real: dict[str, Package]) -> None:

@@ -13,8 +13,9 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from pathlib import PurePosixPath
 
 import polib
@@ -28,6 +29,9 @@ ONE_FORM = "nplurals=1; plural=0;"
 REVIEW_HEADER = ("catalog", "context", "hash", "reviewer", "role", "date", "verdict")
 CASE_REVIEW_HEADER = ("hash", "reviewer", "role", "date", "verdict")
 APPROVED = "approved"
+FUZZY = "fuzzy"
+CHANGED = 0.6
+"""How alike (0 to 1) two texts of one context are at least, so that one may have been changed into the other."""
 
 _LINE = re.compile(r'#.*|((msgctxt|msgid|msgid_plural|msgstr(\[\d+\])?)\s*)?"([^"\\]|\\.)*"|')
 
@@ -74,19 +78,69 @@ class Catalog:
         return entry.translation if entry else None
 
 
-def read(text: str | bytes, path: str) -> tuple[Catalog, list[Finding]]:
-    """A catalog from `.po` text. A broken or ambiguous one yields no entries and says why."""
+def read(text: str | bytes, path: str, gone: bool = False) -> tuple[Catalog, list[Finding]]:
+    """A catalog from `.po` text. A broken or ambiguous one yields no entries and says why.
+
+    With `gone`, translations whose message is no longer asked are in it too, where no living one says otherwise.
+    """
     po, findings = _parse(text, path)
     entries: dict[Key, Entry] = {}
     for entry in po or ():
-        if entry.obsolete or entry.fuzzy or not entry.msgstr.strip():
+        if entry.obsolete or not is_whole(entry):
             continue
-        key = (entry.msgctxt or "", entry.msgid)
+        key = key_of(entry)
         if key in entries:
             detail = f"“{entry.msgid[:40]}” stands twice under {key[0]}"
             findings.append(found("bad-catalog", path, entry.linenum or 0, detail=detail))
         entries[key] = Entry(entry.msgstr, entry.linenum or 0)
+    for entry in po or () if gone else ():
+        if entry.obsolete and is_whole(entry):
+            entries.setdefault(key_of(entry), Entry(entry.msgstr, entry.linenum or 0))
     return Catalog(path, {} if findings else entries), findings
+
+
+def key_of(entry: polib.POEntry) -> Key:
+    return entry.msgctxt or "", entry.msgid
+
+
+def is_whole(entry: polib.POEntry) -> bool:
+    """Translated, and nobody is in doubt about it."""
+    return not entry.fuzzy and bool(entry.msgstr.strip())
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a catalog says to a message, in doubt (`fuzzy`) or not; "" where it says nothing yet."""
+
+    translation: str
+    fuzzy: bool
+
+
+def said(text: str | bytes, path: str) -> dict[Key, Said]:
+    """Every message of a catalog with what is said to it, doubtful ones too. Nothing of a broken catalog."""
+    po, _ = _parse(text, path)
+    return {key_of(one): Said(one.msgstr, one.fuzzy) for one in po or () if not one.obsolete}
+
+
+def drafts(text: str | bytes, path: str) -> dict[Key, str]:
+    """The fuzzy translations of a catalog: suggestions, which never count."""
+    return {key: one.translation for key, one in said(text, path).items() if one.fuzzy and one.translation.strip()}
+
+
+def changed(text: str | bytes, new: Mapping[Key, Said]) -> str:
+    """The catalog with these translations put in, and nothing else of it changed. Raises ValueError on a broken one."""
+    po, findings = _parse(text, "the catalog")
+    if po is None:
+        raise ValueError(findings[0].message)
+    for entry in po:
+        one = None if entry.obsolete else new.get(key_of(entry))
+        if one is None:
+            continue
+        entry.msgstr = one.translation
+        entry.flags = [flag for flag in entry.flags if flag != FUZZY] + [FUZZY] * one.fuzzy
+        if not one.fuzzy:
+            entry.previous_msgctxt = entry.previous_msgid = None
+    return str(po).rstrip("\n") + "\n"
 
 
 def _parse(text: str | bytes, path: str) -> tuple[polib.POFile | None, list[Finding]]:
@@ -124,11 +178,23 @@ def header(lang: str) -> dict[str, str]:
     }
 
 
-def merged(old: str | bytes | None, messages: Iterable[Message], lang: str, memory: Mapping[str, str]) -> str:
+Alike = Callable[[str], str | None]
+"""English text -> the most alike text of the memory, or None where none is alike enough."""
+
+
+def merged(
+    old: str | bytes | None,
+    messages: Iterable[Message],
+    lang: str,
+    memory: Mapping[str, str],
+    alike: Alike = lambda _: None,
+) -> str:
     """`.po` text with exactly `messages`, in their order; what `old` said to them is kept, comments and flags too.
 
-    A message that `old` does not know is filled from `memory` (English text -> translation). Translations whose message
-    is gone are kept at the end as obsolete. Raises ValueError when `old` cannot be read: nothing is lost in silence.
+    A message without a translation is filled from `memory` (English text -> translation) where it holds the very text;
+    else, fuzzy, with what its context said before the text was changed, or with what `alike` finds. A whole translation
+    is never changed. Translations whose message is gone are kept at the end as obsolete. Raises ValueError when `old`
+    cannot be read: nothing is lost in silence.
     """
     before = polib.POFile()
     if old is not None:
@@ -136,30 +202,79 @@ def merged(old: str | bytes | None, messages: Iterable[Message], lang: str, memo
         if parsed is None:
             raise ValueError(findings[0].message)
         before = parsed
-    known = {(entry.msgctxt or "", entry.msgid): entry for entry in before}
+    # Living entries last: they win over what has gone.
+    known = {key_of(entry): entry for entry in sorted(before, key=lambda one: not one.obsolete)}
+    groups = _grouped(messages)
     after = polib.POFile(wrapwidth=0)
     after.metadata = header(lang)
     after.header = before.header
-    used: set[Key] = set()
-    for key, group in _grouped(messages).items():
-        kept = known.get(key)
+    for key, group in groups.items():
         entry = polib.POEntry(
             msgctxt=key[0] or None,
             msgid=key[1],
-            msgstr=kept.msgstr if kept else memory.get(key[1], ""),
             comment=group[0].comment,
             occurrences=[(path, "") for path in sorted({one.path for one in group if one.path})],
         )
+        kept = known.get(key)
         if kept:
-            entry.tcomment, entry.flags, entry.previous_msgid = kept.tcomment, kept.flags, kept.previous_msgid
-        used.add(key)
+            entry.msgstr, entry.tcomment, entry.flags = kept.msgstr, kept.tcomment, kept.flags
+            entry.previous_msgctxt, entry.previous_msgid = kept.previous_msgctxt, kept.previous_msgid
         after.append(entry)
-    for key, gone in known.items():
-        if key not in used and gone.msgstr.strip():
-            gone.obsolete = True
-            gone.occurrences = []
-            after.append(gone)
+    empty = [entry for entry in after if not entry.msgstr.strip()]
+    left = [entry for key, entry in known.items() if key not in groups and entry.msgstr.strip()]
+    _fill(empty, [entry for entry in left if not entry.obsolete], memory, alike)
+    for entry in left:
+        entry.obsolete = True
+        entry.occurrences = []
+        after.append(entry)
     return str(after).rstrip("\n") + "\n"
+
+
+def _fill(empty: list[polib.POEntry], left: list[polib.POEntry], memory: Mapping[str, str], alike: Alike) -> None:
+    """Fills entries without a translation. `left` are those whose message has gone just now."""
+    for entry in empty:
+        entry.msgstr = memory.get(entry.msgid, "")
+        # Whatever was said in doubt of an empty entry is not said of the text that comes.
+        entry.flags = [flag for flag in entry.flags if flag != FUZZY]
+        entry.previous_msgctxt = entry.previous_msgid = None
+    unknown = [entry for entry in empty if not entry.msgstr]
+    for entry, former in _changed(unknown, left):
+        _suggest(
+            entry, former.msgstr, former.previous_msgid if former.fuzzy and former.previous_msgid else former.msgid
+        )
+    for entry in unknown:
+        text = None if entry.msgstr else alike(entry.msgid)
+        if text is not None:
+            _suggest(entry, memory[text], text)
+
+
+def _suggest(entry: polib.POEntry, translation: str, of: str) -> None:
+    entry.msgstr, entry.previous_msgid = translation, of
+    entry.flags = [*entry.flags, FUZZY]
+
+
+def _changed(unknown: list[polib.POEntry], left: list[polib.POEntry]) -> Iterator[tuple[polib.POEntry, polib.POEntry]]:
+    """New entries with the old ones whose text was changed into theirs. A context of one text has changed it, however
+    much; of several texts in one context (the paragraphs of a page) those belong together that are most alike."""
+    contexts: dict[str, tuple[list[polib.POEntry], list[polib.POEntry]]] = {}
+    for side, entries in enumerate((unknown, left)):
+        for entry in entries:
+            contexts.setdefault(entry.msgctxt or "", ([], []))[side].append(entry)
+    for news, olds in contexts.values():
+        if len(news) == len(olds) == 1:
+            yield news[0], olds[0]
+            continue
+        ratios = [
+            (-SequenceMatcher(None, old.msgid, new.msgid, autojunk=False).ratio(), at, was)
+            for at, new in enumerate(news)
+            for was, old in enumerate(olds)
+        ]
+        taken: tuple[set[int], set[int]] = (set(), set())
+        for ratio, at, was in sorted(ratios):
+            if -ratio >= CHANGED and at not in taken[0] and was not in taken[1]:
+                taken[0].add(at)
+                taken[1].add(was)
+                yield news[at], olds[was]
 
 
 def _grouped(messages: Iterable[Message]) -> dict[Key, list[Message]]:

@@ -161,11 +161,66 @@ KINDS: dict[str, Kind] = {
                 "{other} no longer fits the changed case: {detail}",
                 "A walkthrough of the regional case proves the changed one too.",
             ),
+            # Packages
+            (
+                "wrong-grader",
+                "The lesson's format “{name}” is no grader of the course; it has: {known}",
+                "The gradebook would never count the lesson.",
+            ),
+            ("lost-block", "{detail}", "The importer drops what it cannot follow, and says nothing."),
+            ("lost-entity", "The importer cannot read {name}", "It would drop the whole block without a word."),
+            (
+                "dead-link",
+                "“{target}” leads nowhere in this package",
+                "A learner would be told that there is no such page.",
+            ),
+            ("bad-policy", "The policy cannot be used: {detail}", "The importer takes it for an empty one."),
+            (
+                "unreviewed-page",
+                "Nobody has approved this text, and a release asks for it",
+                "Consent, interviews, referral and law are read by somebody of the practice before learners see it.",
+            ),
+            ("unreviewed-case", "Nobody has approved this case", "A release has no draft of a case."),
+            (
+                "unreviewed-translation",
+                "Nobody has approved all of its translation ({lang})",
+                "A release has no machine translation where consent, interviews, referral and law are told, and in no case.",
+            ),
+            (
+                "unconfirmed-helpline",
+                "No named person has confirmed the helpline “{value}” on a date",
+                "Somebody in danger may call it.",
+            ),
+            ("wrong-inventory", "{detail}", "The manifest is what an import is compared with."),
             # Catalogs
             ("bad-catalog", "This catalog cannot be read: {detail}", "A broken catalog would lose translations."),
             ("lost-phrase", "The translation does not keep the phrases {names}", "Marks would have no place."),
             ("lost-placeholder", "The translation does not keep {names}", "The value would not be shown."),
             ("bad-translation", "The translation is not accepted: {detail}", "It is held to the source's rules."),
+            (
+                "changed-number",
+                "The translation has {other} where the source has {lost}",
+                "A wrong telephone, law or year misleads. Digits of every script count as digits.",
+            ),
+            ("not-nfc", "The translation is not in Unicode form NFC", "Equal words would not be found as equal."),
+            (
+                "zawgyi",
+                "The translation looks like Burmese in the Zawgyi encoding",
+                "It is shown as other words. Convert it to Unicode.",
+            ),
+            (
+                "wrong-script",
+                "The translation has {signs}, which is neither {script} nor Latin",
+                "A letter of a neighbouring script looks right and is read as another word.",
+            ),
+            ("bad-msgfmt", "msgfmt says: {detail}", "Translators' programs would refuse the catalog."),
+            # A sheet for translators
+            (
+                "table-conflict",
+                "The translation was not taken: {detail}",
+                "The sheet and the catalog have parted since the sheet was written.",
+            ),
+            ("bad-row", "The row cannot be taken: {detail}", "Its translation would be lost, or be another one."),
             # Walkthroughs
             ("bad-walk", "{detail}", "A walkthrough is one step a line, and “ends ENDING POINTS” last."),
             ("lost-walk", "{detail}", "The walkthrough no longer fits the case."),
@@ -199,6 +254,17 @@ KINDS: dict[str, Kind] = {
                 "It is translated.",
             ),
             ("no-closed", "This option can be closed and gives no reason", "It is then absent without a word."),
+            (
+                "lost-number",
+                "The translation does not have {lost}",
+                "Perhaps it is written as a word; if not, a time or a sum is missing.",
+            ),
+            (
+                "invisible-sign",
+                "The translation holds signs that nobody sees: {names}",
+                "They break searches; U+200B may stand inside Thai, Khmer, Lao and Burmese.",
+            ),
+            ("english-still", "The translation is English still", "It would be read as a translation."),
             ("untranslated", "{count} of {total} messages have no translation", "They stay English in the course."),
             ("heavy-picture", "{size} bytes; a picture has at most {limit}", "Telephones on weak networks load it."),
             (
@@ -228,7 +294,7 @@ def reference() -> str:
     lines = [
         "# Findings",
         "",
-        "What `casework check` can say, generated from `xblocks/casework/findings.py` by `make docs`.",
+        "What `casework check` and `casework build` can say, generated from `xblocks/casework/findings.py` by `make docs`.",
         "An *error* stops a build; a *warning* does not.",
         "",
         "| code | | what it says | why it matters |",

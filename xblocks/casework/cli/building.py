@@ -1,54 +1,128 @@
-"""`casework build`: packages for Open edX."""
+"""`casework build`: packages for Open edX, or with --html the open edition."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable
 from pathlib import Path
 
+from casework.cli import packing
 from casework.cli.common import OK, USAGE, Commands, count, here, refuse, told
-from casework.curriculum import build, check, files, repository
+from casework.cli.packing import Made
+from casework.curriculum import build, check, files, release, repository
+from casework.curriculum.build import Wanted
+from casework.findings import Finding
 
 
 def add(commands: Commands) -> None:
     """Takes its place among the commands."""
-    one = commands.add_parser("build", help="build course packages for Open edX")
+    one = commands.add_parser("build", help="build course packages for Open edX, or pages to print")
     one.add_argument("--country", default="", metavar="CC", help="one country (th, id); all without it")
-    one.add_argument("--lang", default="", help="one language (th, id, en); all of the country's without it")
+    one.add_argument(
+        "--lang", default="", help="one language (th, id, en; qps: English with accents, a test); all without it"
+    )
     one.add_argument("--audience", default="", help="leave out what is kept for other audiences")
     one.add_argument("--out", default="dist", metavar="DIR", help="where packages and manifests go (dist)")
+    one.add_argument(
+        "--html",
+        action="store_true",
+        help="the open edition instead: folders of plain pages to read, print and play from",
+    )
+    one.add_argument(
+        "--mode",
+        choices=(build.PILOT, build.RELEASE),
+        default=build.PILOT,
+        help="pilot shows drafts, and says so (the default); release refuses what nobody has reviewed",
+    )
+    one.add_argument("--force", action="store_true", help="build what has not changed, too")
     one.set_defaults(run=_build)
 
 
 def _build(options: argparse.Namespace) -> int:
-    root = here()
+    root, out = here(), Path(options.out)
     sources, findings = files.gather(root)
     read = repository.read(sources)
-    chosen = build.wanted(read, options.country, options.lang, options.audience)
-    findings += check.whole(sources, {}, {want.lang for want in chosen})
+    chosen = build.wanted(read, options.country, options.lang, options.audience, options.mode)
+    if options.html:
+        return _editions(read, sources, findings, chosen, options)
+    job = packing.Job(read, sources, files.commit_of(root), files.builder())
+    faulty = any(one.is_error for one in [*findings, *read.findings])
+    stale = [] if faulty else [one for one in chosen if options.force or not packing.unchanged(job, one, out)]
+    with packing.Packing(job, stale, packing.cores()) as made, files.Staged() as staged:
+        findings += check.whole(sources, {}, {want.lang for want in chosen})
+        if options.mode == build.RELEASE and not any(one.is_error for one in findings):
+            findings += release.check(read, sources, chosen)
+        if any(one.is_error for one in findings):
+            status = told([one for one in findings if one.is_error], root)
+            return refuse("nothing was built", status)
+        if not chosen:
+            return refuse(f"no country has such a package; there are {_packages(read)}", USAGE)
+        faults = _packed(chosen, stale, made, out, staged)
+        if faults:
+            return refuse("nothing was written", told(faults, Path.cwd()))
+        staged.place()
+    files.swept(out, time.time() - 3600)
+    return OK
+
+
+def _packed(
+    chosen: list[Wanted], stale: list[Wanted], packages: Iterable[Made], out: Path, staged: files.Staged
+) -> list[Finding]:
+    """Stages each package as it is finished, with a line for each; what their proofs have found."""
+    faults: list[Finding] = []
+    finished = iter(packages)
+    for number, want in enumerate(chosen, 1):
+        said = f"{want.stem}{build.ARCHIVE}  unchanged"
+        if want in stale:
+            made = next(finished)
+            faults += made.findings
+            for name, data in made.files.items():
+                staged.add(out / name, data)
+            said = _line(made)
+        print(f"{number:>{len(str(len(chosen)))}}/{len(chosen)}  {said}", flush=True)
+    return faults
+
+
+def _editions(
+    read: repository.Repository,
+    sources: Mapping[str, bytes],
+    findings: list[Finding],
+    chosen: list[Wanted],
+    options: argparse.Namespace,
+) -> int:
+    """The open edition of each of these, whole folders or none."""
+    root, out = here(), Path(options.out)
+    findings = [*findings, *check.whole(sources, {}, {want.lang for want in chosen})]
+    if options.mode == build.RELEASE and not any(one.is_error for one in findings):
+        findings += release.check(read, sources, chosen)
     if any(one.is_error for one in findings):
         status = told([one for one in findings if one.is_error], root)
         return refuse("nothing was built", status)
     if not chosen:
         return refuse(f"no country has such a package; there are {_packages(read)}", USAGE)
-    written: dict[Path, bytes] = {}
+    folders: dict[Path, Mapping[str, bytes]] = {}
     for want in chosen:
-        package = build.package(read, sources, want)
-        made = package.written(files.commit_of(root))
-        written |= {Path(options.out) / name: data for name, data in made.items()}
-        print(_line(package, made), flush=True)
-    files.write(written)
+        made = build.open_edition(read, sources, want)
+        folders[out / f"{want.stem}-html"] = made
+        size = sum(map(len, made.values())) // 1024
+        print(f"{want.stem}-html  {size} KB  {count(len(made), 'file')}", flush=True)
+    files.write_folders(folders)
     return OK
 
 
 def _packages(read: repository.Repository) -> str:
-    return ", ".join(f"{one.country} {one.lang}" for one in build.wanted(read)) or "none"
-
-
-def _line(package: build.Package, made: Mapping[str, bytes]) -> str:
-    facts = package.manifest
-    size = len(made[f"{package.stem}.tar.gz"]) // 1024
-    translated = (
-        "" if facts["language"] == "en" else f", {facts['coverage']} % translated, {facts['reviewed']} % reviewed"
+    there = ", ".join(f"{one.country} {one.lang}" for one in build.wanted(read)) or "none"
+    audiences = sorted(
+        {name for one in read.countries.values() for node in one.course.walk() for name in node.audience}
     )
-    return f"{package.stem}.tar.gz  {size} KB  {count(facts['lessons'], 'lesson')}, {count(facts['cases'], 'case')}{translated}"
+    return f"{there}; audiences: {', '.join(audiences)}" if audiences else there
+
+
+def _line(made: Made) -> str:
+    facts, name = made.facts, f"{made.want.stem}{build.ARCHIVE}"
+    translated = f", {facts['coverage']} % translated, {facts['reviewed']} % reviewed"
+    if not facts["messages"]["total"]:
+        translated = ""
+    size = len(made.files[name]) // 1024
+    return f"{name}  {size} KB  {count(facts['lessons'], 'lesson')}, {count(facts['cases'], 'case')}{translated}"

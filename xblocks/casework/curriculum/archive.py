@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import io
 import tarfile
+import zlib
 from collections.abc import Mapping
 
 EPOCH = 1767225600
@@ -32,6 +33,19 @@ def compressed(data: bytes) -> bytes:
     with gzip.GzipFile(filename="", mode="wb", compresslevel=9, fileobj=out, mtime=0) as file:
         file.write(data)
     return out.getvalue()
+
+
+def files(packed: bytes) -> dict[str, bytes]:
+    """What `tar` and `compressed` have packed. Raises ValueError where it is no such archive."""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(packed), mode="r:gz") as archive:
+            return {
+                member.name.removeprefix(f"{TOP}/"): content.read()
+                for member in archive
+                if member.isreg() and (content := archive.extractfile(member)) is not None
+            }
+    except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
+        raise ValueError(f"this is no package: {error}") from error
 
 
 def digest(data: bytes) -> str:

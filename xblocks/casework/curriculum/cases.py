@@ -39,11 +39,13 @@ class CaseSource:
 
     def is_reviewed(self, sources: Mapping[str, bytes]) -> bool:
         """Whether a person approved exactly this English text of the case."""
+        return self.fingerprint in self.approved(sources)
+
+    def approved(self, sources: Mapping[str, bytes]) -> frozenset[str]:
+        """The texts of this case that a person approved, by fingerprint: the region's, and those of countries that change it."""
         if self.reviews not in sources:
-            return False
-        return (
-            self.fingerprint in catalogs.reviewed(sources[self.reviews], self.reviews, catalogs.CASE_REVIEW_HEADER)[0]
-        )
+            return frozenset()
+        return catalogs.reviewed(sources[self.reviews], self.reviews, catalogs.CASE_REVIEW_HEADER)[0]
 
     @property
     def pictures(self) -> dict[str, str]:

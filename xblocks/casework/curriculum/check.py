@@ -18,7 +18,9 @@ from casework.curriculum import (
     outline,
     pages,
     questions,
+    release,
     repository,
+    sound,
     tailor,
 )
 from casework.curriculum import facts as facts_of
@@ -54,6 +56,8 @@ def whole(sources: Sources, words: Mapping[str, str], only: Collection[str] | No
     for path in sorted(sources):
         if path.startswith("scenarios/") and path.endswith("/review.csv"):
             findings += catalogs.reviewed(sources[path], path, catalogs.CASE_REVIEW_HEADER)[1]
+    if release.REVIEWS in sources:
+        findings += catalogs.reviewed(sources[release.REVIEWS], release.REVIEWS, release.HEADER)[1]
     return findings
 
 
@@ -118,6 +122,8 @@ def one(path: str, sources: Sources) -> list[Finding] | None:
             return []
         case ".csv" if path == catalogs.AVOID:
             return catalogs.avoided(data)[1]
+        case ".csv" if path == release.REVIEWS:
+            return catalogs.reviewed(data, path, release.HEADER)[1]
         case ".csv":
             columns = catalogs.REVIEW_HEADER if "locale" in name.parts else catalogs.CASE_REVIEW_HEADER
             return catalogs.reviewed(data, path, columns)[1]
@@ -171,8 +177,9 @@ def _walk(path: str, sources: Sources) -> list[Finding]:
 def _catalog(data: bytes, path: str) -> list[Finding]:
     """A catalog by itself: every translation against its own English text."""
     catalog, findings = catalogs.read(data, path)
+    lang = catalogs.language_of(path)
     for (context, text), entry in catalog.entries.items():
-        findings += localise.faults(Message("", context, text), entry.translation, path, entry.line)
+        findings += sound.faults(Message("", context, text), entry.translation, lang, path, entry.line)
     return findings
 
 

@@ -19,7 +19,20 @@ LEARNER = "learner"
 CONFIDENCE = ("sourced", "general")
 SHOW = (LEARNER, "author")
 REQUIRED = ("name", "value", "source", "source_date", "confidence", "show")
-OPTIONAL = ("caution", "note", "operator", "purpose", "hours", "for_whom", "hours_languages", "verify")
+OPTIONAL = (
+    "caution",
+    "note",
+    "operator",
+    "purpose",
+    "hours",
+    "for_whom",
+    "hours_languages",
+    "verify",
+    "confirmed_by",
+    "confirmed_on",
+)
+CONFIRMED = ("confirmed_by", "confirmed_on")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?|unknown")
 _NAME = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 _LINK = re.compile(r"https?://[^\s<>\"]+")
@@ -27,7 +40,10 @@ _LINK = re.compile(r"https?://[^\s<>\"]+")
 
 @dataclass(frozen=True)
 class Fact:
-    """One value of a named fact. `source_date` dates the source (YYYY, YYYY-MM, YYYY-MM-DD or `unknown`), not the truth."""
+    """One value of a named fact. `source_date` dates the source (YYYY, YYYY-MM, YYYY-MM-DD or `unknown`), not the truth.
+
+    `confirmed_by` and `confirmed_on` name who has confirmed it, and the day (YYYY-MM-DD); a release asks that of helplines.
+    """
 
     name: str
     value: str
@@ -39,6 +55,8 @@ class Fact:
     operator: str = ""
     hours: str = ""
     for_whom: str = ""
+    confirmed_by: str = ""
+    confirmed_on: str = ""
     path: str = field(default="", compare=False)
     line: int = field(default=0, compare=False)
 
@@ -131,9 +149,15 @@ def _fact(row: object, path: str, line: int) -> tuple[Fact | None, list[Finding]
         faults.append("show is " + " or ".join(SHOW))
     if row.get("show") == LEARNER and row.get("confidence") == "general":
         faults.append("what is only general knowledge is for authors")
+    if any(key in row for key in CONFIRMED) and not (
+        str(row.get("confirmed_by", "")).strip() and _DAY.fullmatch(str(row.get("confirmed_on", "")))
+    ):
+        faults.append("who has confirmed it is told by confirmed_by, a name, and confirmed_on, YYYY-MM-DD")
     if faults:
         return None, [found("bad-fact", path, line, name=name, detail=detail) for detail in faults]
-    kept = {key: str(row[key]) for key in (*REQUIRED, "caution", "operator", "hours", "for_whom") if key in row}
+    kept = {
+        key: str(row[key]) for key in (*REQUIRED, "caution", "operator", "hours", "for_whom", *CONFIRMED) if key in row
+    }
     return Fact(**kept, path=path, line=line), []
 
 

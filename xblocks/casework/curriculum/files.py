@@ -5,9 +5,12 @@ Files are written under a temporary name in their own folder and renamed, so tha
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from importlib import metadata
 from pathlib import Path
 
 from casework.curriculum.cases import PICTURES
@@ -16,6 +19,8 @@ from casework.findings import Finding, found
 
 FOLDERS = ("courses", "scenarios", "locale")
 ENDINGS = (".xml", ".md", ".toml", ".po", ".csv", ".walk", DIAGRAM, *PICTURES)
+PART = ".part"
+"""The ending of a file that is not in its place yet."""
 LARGEST = 8_000_000
 """Bytes of one source file that are read at all."""
 
@@ -67,22 +72,100 @@ def load(path: Path, name: str, findings: list[Finding]) -> bytes | None:
         return None
 
 
-def write(files: Mapping[Path, bytes]) -> None:
-    """All of these files, or none: each is written beside its place first, and all are renamed at the end. Raises OSError."""
-    ready: list[tuple[str, Path]] = []
+class Staged:
+    """Files written beside their places and not seen yet: `place` renames them, one by one, in the order in which they came.
+
+    They are on the disk before the first is renamed, so that a full disk or a killed build leaves every old file whole. What
+    was not placed is taken away at the end. Raises OSError.
+    """
+
+    def __init__(self) -> None:
+        self._ready: list[tuple[Path, Path]] = []
+
+    def __enter__(self) -> Staged:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for part, _path in self._ready:
+            part.unlink(missing_ok=True)
+
+    def add(self, path: Path, data: bytes) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=PART)
+        self._ready.append((Path(name), path))
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+
+    def place(self) -> None:
+        for part, path in self._ready:
+            part.replace(path)
+        for folder in {path.parent for _, path in self._ready}:
+            _settled(folder)
+
+
+def _settled(folder: Path) -> None:
+    """Waits until the renames in a folder are on the disk, where a folder can be asked for that."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        for path, data in files.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-            ready.append((name, path))
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            Path(name).chmod(0o644)
-        for name, path in ready:
-            Path(name).replace(path)
+        os.fsync(handle)
     finally:
-        for name, _ in ready:
-            Path(name).unlink(missing_ok=True)
+        os.close(handle)
+
+
+def write(files: Mapping[Path, bytes]) -> None:
+    """All of these files, or none: nothing is renamed before everything is on the disk. Raises OSError."""
+    with Staged() as staged:
+        for path, data in files.items():
+            staged.add(path, data)
+        staged.place()
+
+
+def swept(folder: Path, before: float) -> None:
+    """Takes away what a killed build has left in a folder: parts older than `before`, in seconds of the clock of files."""
+    for part in folder.glob(f".casework-*{PART}"):
+        if part.stat().st_mtime < before:
+            part.unlink(missing_ok=True)
+
+
+def write_folders(folders: Mapping[Path, Mapping[str, bytes]]) -> None:
+    """Each of these folders with exactly its files, or none of them: written beside its place, then swapped whole.
+
+    Raises OSError; then the folders stand as they stood before.
+    """
+    with ExitStack() as rest:
+        ready: list[tuple[Path, Path]] = []
+        for folder, files in folders.items():
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            beside = Path(rest.enter_context(_beside(folder)))
+            new = beside / "new"
+            new.mkdir()
+            for name, data in files.items():
+                (new / name).parent.mkdir(parents=True, exist_ok=True)
+                (new / name).write_bytes(data)
+            ready.append((folder, beside))
+        swapped: list[tuple[Path, Path]] = []
+        try:
+            for folder, beside in ready:
+                if folder.exists():
+                    folder.rename(beside / "old")
+                swapped.append((folder, beside))
+                (beside / "new").rename(folder)
+        except OSError:
+            for folder, beside in reversed(swapped):
+                if folder.exists():
+                    folder.rename(beside / "new")
+                if (beside / "old").exists():
+                    (beside / "old").rename(folder)
+            raise
+
+
+def _beside(folder: Path) -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.", suffix=".part")
 
 
 def gather_near(path: Path, root: Path) -> tuple[dict[str, bytes], list[Finding]]:
@@ -128,3 +211,12 @@ def commit_of(root: Path) -> str:
         return next((line.split()[0] for line in packed.splitlines() if line.endswith(f" {ref}")), "")
     except OSError:
         return ""
+
+
+def builder() -> str:
+    """A digest of the code that builds packages, and the versions of what it builds them with."""
+    home = Path(__file__).parents[1]
+    code = [*home.glob("*.py"), *home.glob("curriculum/*.py"), *home.glob("scenario/*.py")]
+    digests = [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in sorted(code)]
+    versions = [f"{name} {metadata.version(name)}" for name in ("lxml", "markdown-it-py", "polib")]
+    return hashlib.sha256("\n".join([*digests, *versions]).encode()).hexdigest()

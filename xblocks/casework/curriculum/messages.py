@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from casework import catalogs
 from casework.catalogs import Catalog, Message
-from casework.curriculum import localise
+from casework.curriculum import localise, sound
+from casework.curriculum.edition import words as edition_words
 from casework.curriculum.outline import Sources
 from casework.curriculum.repository import Repository
 from casework.findings import Finding, found
@@ -25,37 +26,85 @@ def extracted(repository: Repository, lang: str, words: Mapping[str, str]) -> li
     for one in repository.cases.values():
         localise.case(one.body, recorder, one.path)
     said = (Message(BLOCKS, key, text, "word of the player", "blocks/words.py") for key, text in sorted(words.items()))
-    return [*recorder.messages, *said]
+    return [*recorder.messages, *edition_words.messages(), *said]
 
 
 def path_of(lang: str, catalog: str) -> str:
     return f"locale/{lang}/{catalog}.po"
 
 
-def merged(sources: Sources, messages: Iterable[Message], lang: str) -> tuple[dict[str, bytes], list[Finding]]:
-    """The catalogs of one language, by path, with exactly these messages. A broken catalog is a finding and left alone."""
+ENOUGH = 85
+"""How alike (0 to 100, by RapidFuzz) a text is at least whose translation is suggested for another."""
+
+
+class NotInstalled(Exception):
+    """A package of the `translate` extra is missing; the message names it."""
+
+
+def likeness(texts: Iterable[str]) -> catalogs.Alike:
+    """Finds the most alike of these texts. Of two that are equally alike the first in the alphabet, so that the same
+    catalogs give the same suggestions. Raises NotInstalled without RapidFuzz."""
+    try:
+        from rapidfuzz import fuzz, process
+    except ImportError as error:
+        raise NotInstalled("RapidFuzz") from error
+    known = sorted(texts)
+
+    def alike(text: str) -> str | None:
+        best = process.extractOne(text, known, scorer=fuzz.ratio, score_cutoff=ENOUGH)
+        return str(best[0]) if best else None
+
+    return alike
+
+
+def merged(
+    sources: Sources, messages: Iterable[Message], lang: str, suggesting: bool = True
+) -> tuple[dict[str, bytes], list[Finding]]:
+    """The catalogs of one language, by path, with exactly these messages. A broken catalog is a finding and left alone.
+
+    With `suggesting`, translations of alike texts are put in as fuzzy. Raises NotInstalled where RapidFuzz is missing.
+    """
     groups: dict[str, list[Message]] = {}
     for message in messages:
         groups.setdefault(message.catalog, []).append(message)
-    known, findings = read(sources, lang)
-    memory = catalogs.memory_of(known.values())
+    known, findings = read(sources, lang, gone=True)
+    memory = _memory(known, groups)
+    alike = likeness(memory) if suggesting else lambda _: None
     broken = {finding.path for finding in findings}
     out: dict[str, bytes] = {}
     for name, group in groups.items():
         path = path_of(lang, name)
         if path not in broken:
-            out[path] = catalogs.merged(sources.get(path), group, lang, memory).encode()
+            out[path] = catalogs.merged(sources.get(path), group, lang, memory, alike).encode()
     return out, findings
 
 
-def read(sources: Sources, lang: str) -> tuple[dict[str, Catalog], list[Finding]]:
+def _memory(known: Mapping[str, Catalog], groups: Mapping[str, list[Message]]) -> dict[str, str]:
+    """English text -> translation, from living translations and, of texts that have none, from those that are gone.
+
+    What is asked now is living, whatever a catalog marks: so merging twice remembers the same.
+    """
+    asked = {(name, message.key) for name, group in groups.items() for message in group}
+    living, gone = (
+        [
+            Catalog(one.path, {key: entry for key, entry in one.entries.items() if ((name, key) in asked) is alive})
+            for name, one in known.items()
+        ]
+        for alive in (True, False)
+    )
+    said = {text for one in living for _, text in one.entries}
+    lost = {text: translation for text, translation in catalogs.memory_of(gone).items() if text not in said}
+    return lost | catalogs.memory_of(living)
+
+
+def read(sources: Sources, lang: str, gone: bool = False) -> tuple[dict[str, Catalog], list[Finding]]:
     """Every catalog of a language by its name (`scenarios/room-6`), and what is wrong with them as files."""
     known: dict[str, Catalog] = {}
     findings: list[Finding] = []
     start = f"locale/{lang}/"
     for path in sorted(sources):
         if path.startswith(start) and path.endswith(".po"):
-            catalog, faults = catalogs.read(sources[path], path)
+            catalog, faults = catalogs.read(sources[path], path, gone)
             known[path.removeprefix(start).removesuffix(".po")] = catalog
             findings += faults
     return known, findings
@@ -68,6 +117,7 @@ class Coverage:
     catalog: str
     total: int
     translated: int
+    fuzzy: int
     reviewed: int
 
 
@@ -82,8 +132,18 @@ def status(sources: Sources, messages: Iterable[Message], lang: str) -> tuple[li
     for name, group in rows.items():
         said = [(one, known[name].get(one) if name in known else None) for one in group.values()]
         done = [catalogs.fingerprint(one, text) for one, text in said if text is not None]
-        out.append(Coverage(name, len(group), len(done), sum(one in approved for one in done)))
+        path = path_of(lang, name)
+        doubtful = catalogs.drafts(sources[path], path).keys() & group.keys() if path in sources else ()
+        out.append(Coverage(name, len(group), len(done), len(doubtful), sum(one in approved for one in done)))
     return out, [*findings, *faults]
+
+
+def summed(rows: Iterable[Coverage], name: str) -> Coverage:
+    """Many catalogs as one."""
+    counts = [(row.total, row.translated, row.fuzzy, row.reviewed) for row in rows]
+    return (
+        Coverage(name, *(sum(column) for column in zip(*counts, strict=True))) if counts else Coverage(name, 0, 0, 0, 0)
+    )
 
 
 def approvals(sources: Sources, lang: str) -> tuple[frozenset[str], list[Finding]]:
@@ -114,7 +174,7 @@ def check(sources: Sources, repository: Repository, lang: str, words: Mapping[st
         catalog = known.get(message.catalog)
         entry = catalog.entries.get(message.key) if catalog else None
         if catalog and entry:
-            findings += localise.faults(message, entry.translation, catalog.path, entry.line)
+            findings += sound.faults(message, entry.translation, lang, catalog.path, entry.line)
             findings += unwanted(entry.translation, avoid, catalog.path, entry.line, message.context)
         else:
             count[0] += 1

@@ -13,6 +13,7 @@ import struct
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -195,6 +196,7 @@ CSS = """/* Pages of a Casework course. Every rule stands below .cw-page, so tha
 """
 
 
+@lru_cache(maxsize=1)
 def image() -> bytes:
     """The course's picture: two lines of people of whom one is seen. 480 by 270 points, PNG, drawn here."""
     width, height, radius = 480, 270, 22

@@ -25,6 +25,8 @@ Sources = Mapping[str, bytes]
 
 REGIONAL = "courses/regional"
 COUNTRIES = "courses/countries"
+REQUIRED = "required"
+"""The value of `review`: consent, interviewing, referral and law (see `release`)."""
 GRADER = "Lesson"
 """The one grader type. A key of the gradebook, never translated (reference: olx §1.6)."""
 
@@ -38,7 +40,7 @@ LEAVES = ("html", "problem", *OURS)
 CHILDREN: Mapping[str, tuple[str, ...]] = {
     "course": ("chapter",), "chapter": ("sequential",), "sequential": ("vertical",), "vertical": LEAVES,
 }  # fmt: skip
-_COMMON = ("url_name", "audience")
+_COMMON = ("url_name", "audience", "review")
 ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
     "course": ("display_name", "short_description"),
     "chapter": (*_COMMON, "display_name", "visible_to_staff_only"),
@@ -54,9 +56,9 @@ ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
 _ENDINGS: Mapping[str, tuple[str, ...]] = {
     "html": (".md", DIAGRAM), "problem": (".xml",), CASE: ("",), JUDGEMENTS: (".xml",),
 }  # fmt: skip
-_OPTIONAL = {"after", "audience", "visible_to_staff_only", "format", "minutes", "short_description"}
-_URL_NAME = re.compile(r"[a-z0-9_.-]{1,100}")
-_COUNTED = re.compile(
+_OPTIONAL = {"after", "audience", "review", "visible_to_staff_only", "format", "minutes", "short_description"}
+URL_NAME = re.compile(r"[a-z0-9_.-]{1,100}")
+COUNTED = re.compile(
     r"[0-9a-f]{32}|(course|chapter|sequential|vertical|html|problem|part|lesson|unit|page|question|case|[a-z])?[-_.]?\d+"
 )
 """Names that a position or chance made: they move when something is put in before them, and learner state is lost."""
@@ -68,8 +70,8 @@ class Node:
 
     `body` is a page's Markdown (after `localise`: HTML), a question's `<problem>`, or a case or judgements in canonical XML;
     containers have none. `fields` are those of a block of ours that stand as attributes in OLX. `draft`: it holds a
-    translation that no person has approved. `path` and `line` say where a fault in it is told: the body's file for leaves,
-    the outline for the rest.
+    translation that no person has approved. `review`: somebody must have read it, and all below it, before a release. `path`
+    and `line` say where a fault in it is told: the body's file for leaves, the outline for the rest.
     """
 
     kind: str
@@ -82,6 +84,7 @@ class Node:
     minutes: int = 0
     staff_only: bool = False
     graded: bool = False
+    review: bool = False
     description: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
     draft: bool = False
@@ -138,6 +141,7 @@ class Reader:
                 minutes=int(element.get("minutes", "0")) if element.get("minutes", "0").isdecimal() else 0,
                 staff_only=element.get("visible_to_staff_only") == "true",
                 graded=element.get("format") == GRADER,
+                review=element.get("review") == REQUIRED,
                 fields={name: element.get(name, "") for name in ("begin", "after") if name in element.attrib},
                 path=self.path,
                 line=int(element.sourceline or 0),
@@ -154,9 +158,9 @@ class Reader:
             if name not in _OPTIONAL and not element.get(name, "").strip():
                 self.say("missing-attribute", element, element=kind, name=name)
         url_name = element.get("url_name", "x")
-        if not _URL_NAME.fullmatch(url_name):
+        if not URL_NAME.fullmatch(url_name):
             self.say("bad-url-name", element, name=url_name)
-        elif _COUNTED.fullmatch(url_name) and "url_name" in element.attrib:
+        elif COUNTED.fullmatch(url_name) and "url_name" in element.attrib:
             self.say("unstable-url-name", element, name=url_name)
         if element.get("format", GRADER) != GRADER:
             self.say("bad-value", element, name="format", value=element.get("format"), element=kind, expected=GRADER)
@@ -174,6 +178,9 @@ class Reader:
             self.say(
                 "bad-value", element, name="visible_to_staff_only", value=value, element=kind, expected="true or false"
             )
+        if element.get("review", REQUIRED) != REQUIRED:
+            value = element.get("review")
+            self.say("bad-value", element, name="review", value=value, element=kind, expected=REQUIRED)
         for text in (element.text, *(child.tail for child in element)):
             if text and text.strip():
                 self.say("stray-text", element, text=text.strip()[:40])

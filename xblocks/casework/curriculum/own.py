@@ -46,6 +46,11 @@ def _lines(course: Node) -> Iterator[dict[str, str]]:
                     yield {"at": node.url_name, "lesson": lesson.title, "case": node.title}
 
 
+def plan_lines(node: Node) -> list[dict[str, str]]:
+    """The lines that `gathered` wrote into a plan."""
+    return list(json.loads(node.fields.get("lines", "[]")))
+
+
 def _titled(node: Node, titles: Mapping[str, str]) -> str:
     root = case_xml.tree(node.body, node.path)
     for one in root.iterchildren("judgement"):

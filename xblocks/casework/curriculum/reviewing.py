@@ -15,9 +15,11 @@ from pathlib import PurePosixPath
 
 from casework import catalogs
 from casework.catalogs import APPROVED, CASE_REVIEW_HEADER, REVIEW_HEADER, Message
-from casework.curriculum import check, messages
-from casework.curriculum.outline import Sources
+from casework.curriculum import check, messages, release
+from casework.curriculum.cases import CaseSource
+from casework.curriculum.outline import Node, Sources
 from casework.curriculum.repository import Repository
+from casework.scenario import xml as case_xml
 
 REFUSED = "refused"
 VERDICTS = (APPROVED, REFUSED)
@@ -49,11 +51,26 @@ class Reviewer:
 
 
 def waiting(read: Repository, sources: Sources, words: Mapping[str, str]) -> list[Waiting]:
-    """Every case and every catalog with something that no person has approved; `words` are the player's."""
+    """Every case, page and catalog with something that no person has approved; `words` are the player's.
+
+    Of pages and questions those are told that a release asks for.
+    """
     out = [
         Waiting(one.path, "somebody of the practice", 1, 1)
         for one in read.cases.values()
         if one.body and not one.is_reviewed(sources)
+    ]
+    retold = _retold(read, sources)
+    out += [
+        Waiting(path, "somebody of the practice", 1, 1)
+        for path, (one, mark) in retold.items()
+        if mark not in one.approved(sources)
+    ]
+    approved = release.approved(sources)
+    out += [
+        Waiting(node.path, "somebody of the practice", 1, 1)
+        for node in _pages(read)
+        if release.fingerprint(node) not in approved
     ]
     for lang in check.languages(sources, read):
         rows, _ = messages.status(sources, messages.extracted(read, lang, words), lang)
@@ -70,7 +87,7 @@ def waiting(read: Repository, sources: Sources, words: Mapping[str, str]) -> lis
 def recorded(
     path: str, read: Repository, sources: Sources, words: Mapping[str, str], who: Reviewer, verdict: str
 ) -> tuple[str, bytes, int]:
-    """(path of the `review.csv`, its new text, how many texts it now judges) for a case or a catalog.
+    """(path of the `review.csv`, its new text, how many texts it now judges) for a case, a catalog, a page or a question.
 
     A case is named by its folder or its `scenario.xml`. Raises NotReviewable.
     """
@@ -85,11 +102,18 @@ def recorded(
     if case is not None and case.body:
         rows = [(case.fingerprint, *person)]
         return case.reviews, _added(sources.get(case.reviews), CASE_REVIEW_HEADER, rows), 1
+    if path in (retold := _retold(read, sources)):
+        one, mark = retold[path]
+        return one.reviews, _added(sources.get(one.reviews), CASE_REVIEW_HEADER, [(mark, *person)]), 1
+    page = next((node for node in _nodes(read) if path == node.path), None)
+    if page is not None:
+        judged_page = [(page.url_name, release.fingerprint(page), *person)]
+        return release.REVIEWS, _added(sources.get(release.REVIEWS), release.HEADER, judged_page), 1
     lang = catalogs.language_of(path)
     known = messages.read(sources, lang)[0] if lang and path.endswith(".po") else {}
     name = path.removeprefix(f"locale/{lang}/").removesuffix(".po")
     if name not in known:
-        raise NotReviewable(f"{path} is no case and no catalog of this repository")
+        raise NotReviewable(f"{path} is no case, catalog, page or question of this repository")
     judged = [
         (name, one.context, catalogs.fingerprint(one, said), *person)
         for one in _asked(messages.extracted(read, lang, words), name)
@@ -97,6 +121,29 @@ def recorded(
     ]
     target = f"locale/{lang}/review.csv"
     return target, _added(sources.get(target), REVIEW_HEADER, judged), len(judged)
+
+
+def _retold(read: Repository, sources: Sources) -> dict[str, tuple[CaseSource, str]]:
+    """The cases that countries change, by the file of the changes: the regional case, and what names the changed text."""
+    known = {one.path: one for one in read.cases.values()}
+    return {
+        path: (known[node.path], case_xml.fingerprint(node.body))
+        for code, tailored in read.countries.items()
+        for node in tailored.course.walk()
+        if node.path in known and (path := release.retold(code, node, sources))
+    }
+
+
+def _nodes(read: Repository) -> list[Node]:
+    """Every page and question of every country, each once."""
+    nodes = (node for one in read.countries.values() for node in one.course.walk() if node.kind in {"html", "problem"})
+    return list({node.path: node for node in nodes}.values())
+
+
+def _pages(read: Repository) -> list[Node]:
+    """The pages and questions that a release asks for, each once."""
+    nodes = (node for one in read.countries.values() for node in release.required(one.course))
+    return list({node.path: node for node in nodes}.values())
 
 
 def _asked(all_of: Iterable[Message], catalog: str) -> Iterable[Message]:

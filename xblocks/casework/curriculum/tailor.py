@@ -161,7 +161,8 @@ def _made(course: Node, change: Change) -> tuple[Node, bool]:
             elif change.verb == "insert":
                 children += [child, *change.nodes]
             elif change.verb == "replace":
-                children += change.nodes
+                # What takes the place of a lesson that must be reviewed must be reviewed, too.
+                children += [replace(new, review=new.review or child.review) for new in change.nodes]
         return replace(node, children=tuple(children))
 
     made = course.mapped(changed)
