@@ -15,12 +15,16 @@ from casework.scenario.model import Text
 
 def block(text: Text, phrase: PhraseMark = unmarked) -> str:
     """A text as HTML blocks; "" where there is none."""
-    return _block(text.body, text.lang) if phrase is unmarked else _told(text.body, text.lang, prose.html, "div", phrase)
+    return (
+        _block(text.body, text.lang) if phrase is unmarked else _told(text.body, text.lang, prose.html, "div", phrase)
+    )
 
 
 def line(text: Text, phrase: PhraseMark = unmarked) -> str:
     """A text as inline HTML; "" where there is none."""
-    return _line(text.body, text.lang) if phrase is unmarked else _told(text.body, text.lang, prose.inline, "span", phrase)
+    return (
+        _line(text.body, text.lang) if phrase is unmarked else _told(text.body, text.lang, prose.inline, "span", phrase)
+    )
 
 
 # The same texts are told to each learner of a case. By two strings: to hash a whole Text takes longer than to find its HTML.

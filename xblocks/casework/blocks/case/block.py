@@ -200,7 +200,8 @@ class CaseBlock(PlatformSide):
         view["left"] = left
         if attempt is None:
             return self._static(view)
-        view["plan"] = _plan(review.plan(self.place))
+        if attempt.over or attempt.number > 1:  # a plan is made at an ending
+            view["plan"] = _plan(review.plan(self.place))
         view |= {
             "attempt": {"id": attempt.id, "number": attempt.number, "started": attempt.started},
             "head": attempt.head,
@@ -299,8 +300,9 @@ class CaseBlock(PlatformSide):
         return tuple(side for side in sides if side)
 
     def _static(self, view: dict[str, Any]) -> dict[str, Any]:
-        located: dict[str, Any] = json.loads(self.located(json.dumps(view)))
-        return located
+        text = json.dumps(view)
+        located = self.located(text)
+        return view if located == text else dict(json.loads(located))
 
     def _start(self) -> dict[str, Any]:
         place, case = self.stored(), self.case
