@@ -80,8 +80,6 @@ def learner(db: None) -> Learner:
 
 HAS, READ, WRITTEN = ("has", STATE), [("has", STATE), ("get", STATE)], ("set", STATE)
 """XBlock asks whether there is a value, and then for it: together that is one reading."""
-PLANS = ["casework_review_answer"]
-"""Where what a learner means to do is kept; a view shows it, if there is any."""
 
 
 def test_opening_a_case_that_was_not_begun_reads_the_state_once_and_asks_no_table(learner: Learner) -> None:

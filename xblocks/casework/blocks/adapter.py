@@ -143,7 +143,7 @@ class EnclosedBlock(LearnersBlock):
     are no fields. It never raises on faulty content: the importer would drop the unit without a word. What is wrong is
     kept, and shown to the author."""
 
-    content = _Content(help="The content as XML", default="", scope=Scope.content)
+    content: Any = _Content(help="The content as XML", default="", scope=Scope.content)
     NUMBERS: ClassVar[tuple[str, ...]] = ()
     """Fields of whole numbers. One that is none is left out, with a line in the log."""
 

@@ -40,6 +40,7 @@ class PlatformSide(ScorableXBlockMixin, EnclosedBlock):
     """The case's block as the platform's programs meet it."""
 
     has_score = True
+    attempt: Any
     _read: tuple[Any, log.Attempt | None] = (None, None)
     """What was stored, and the attempt that was read from it: a request asks for it four times."""
 
