@@ -323,7 +323,7 @@ class Seat:
         from casework.scenario.model import Choose, Judge, Spot
 
         case, draw = api.read(content), self.draw
-        names = Names(case, settings.SECRET_KEY, attempt)
+        names = Names(settings.SECRET_KEY, attempt)
         play, events, texts = engine.begin(case), [], {}
         while not play.ending:
             task, sure = engine.task(case, play), None

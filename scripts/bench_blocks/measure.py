@@ -126,7 +126,7 @@ def roads() -> None:
         shown = read(sound_story(SCENES, seed))
         case = shown.case
         assert case is not None
-        names = Names(case, "secret", "a" * 32)
+        names = Names("secret", "a" * 32)
         live = shown.live
         moments = [one for way in range(8) for one in plays(case, way)]
         for times in (first, later):

@@ -116,7 +116,7 @@ class Browser:
         block = self.server.learner.block()
         attempt = log.attempt(block.attempt)
         assert attempt is not None
-        self.case, self.names = block.case, Names(block.case, _secret(), attempt.id)
+        self.case, self.names = block.case, Names(_secret(), attempt.id)
         self.play, _ = log.play(self.case, attempt.log)
         self.head = view["head"]
 

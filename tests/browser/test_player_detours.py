@@ -64,7 +64,8 @@ CASE = """<case id="pier" lang="{lang}" start="yard" review="draft">
 ALL = CASE.format(lang="en", title="Eleven men", thai="I can go when the money is finished.")
 IN_THAI = CASE.format(lang="th", title="ชายสิบเอ็ดคน", thai=THAI).replace("It is 15:40.", THAI * 4)
 # One unit for each test, since a learner's attempt stays.
-UNITS = ["double", "refused", "file", "pause", "forbidden", "courseware", "resend"]
+UNITS = ["double", "refused", "file", "pause", "forbidden", "courseware", "resend", "late", "closed"]
+OVER = "The time for this case has ended."
 
 
 @pytest.fixture(scope="session")
@@ -326,3 +327,40 @@ def test_a_thai_case_has_thai_buttons_and_room_for_its_marks(
         "(one) => parseFloat(getComputedStyle(one).lineHeight) / parseFloat(getComputedStyle(one).fontSize)"
     )
     assert height == pytest.approx(1.8)
+
+
+def close(page: Page) -> None:
+    """The last day is over: nothing is taken, and the view says so."""
+
+    def refuse(route: Route) -> None:
+        route.fulfill(status=409, json={"error": {"code": "closed", "message": OVER}})
+
+    def say(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "closed": OVER})
+
+    page.route(re.compile(r"/(event|start)/?(\?.*)?$"), refuse)
+    page.route(re.compile(r"/open/?(\?.*)?$"), say)
+
+
+def test_after_the_last_day_no_attempt_is_offered(case: Callable[..., Learner]) -> None:
+    learner = case("late")
+    close(learner.page)
+    learner.press("Start the case")
+    expect(learner.root.locator(".cw-notice")).to_have_text(OVER)
+    expect(learner.go).to_have_count(0)
+
+
+def test_after_the_last_day_the_form_is_gone_and_the_case_can_be_read(case: Callable[..., Learner]) -> None:
+    learner = case("closed")
+    learner.start()
+    learner.phrase("The captain has them").click()
+    close(learner.page)
+    learner.press("Done marking")
+    expect(learner.root.locator(".cw-notice")).to_have_text(OVER)
+    expect(learner.root.locator(".cw-text").first).to_contain_text("It is 15:40.")
+    expect(learner.root.locator(".cw-task")).to_have_count(0)
+    expect(learner.root.get_by_role("button", name="Skip this scene")).to_have_count(0)
+    learner.root.locator(".cw-beside button").first.click()
+    expect(learner.root.locator(".cw-slot .cw-doc")).to_be_visible()
+    looks_right(learner)

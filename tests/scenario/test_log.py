@@ -2,6 +2,7 @@
 
 import json
 import random
+from collections.abc import Iterable
 
 import pytest
 
@@ -119,6 +120,13 @@ SLUGS = {
     "P": "note#indicator:debt",
     "R": "note#decoy:rice",
 }
+
+
+def slugs(among: Iterable[str]) -> dict[str, str]:
+    asked = set(among)
+    return {hidden: slug for hidden, slug in SLUGS.items() if slug in asked}
+
+
 GOOD = {"id": "event-01", "prev": "", "task": "W", "answer": "A", "sure": 1, "ms": 5}
 
 
@@ -133,7 +141,7 @@ GOOD = {"id": "event-01", "prev": "", "task": "W", "answer": "A", "sure": 1, "ms
     ],
 )
 def test_an_event_is_read_by_the_kind_of_its_task(whole: Case, body: dict[str, object], answer: object) -> None:
-    assert log.read_event(whole, body, SLUGS).answer == answer
+    assert log.read_event(whole, body, slugs).answer == answer
 
 
 @pytest.mark.parametrize(
@@ -147,7 +155,7 @@ def test_an_event_is_read_by_the_kind_of_its_task(whole: Case, body: dict[str, o
 )  # fmt: skip
 def test_what_no_honest_client_sends_is_malformed(whole: Case, change: dict[str, object]) -> None:
     with pytest.raises(Malformed):
-        log.read_event(whole, {**GOOD, **change}, SLUGS)
+        log.read_event(whole, {**GOOD, **change}, slugs)
 
 
 def test_two_tabs_in_any_order_with_loss_and_doubles_lose_and_double_nothing(whole: Case) -> None:

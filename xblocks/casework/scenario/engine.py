@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
@@ -109,7 +109,7 @@ def holds(case: Case, world: World, condition: Condition) -> bool:
 def begin(case: Case) -> Play:
     """The first moment. The case must be sound (`check.check` without errors)."""
     world = World(tuple(variable.start for variable in case.variables), frozenset(), frozenset())
-    return _settle(case, Play(world, "", 0), case.start)
+    return _settle(case, world, (), case.start)
 
 
 def task(case: Case, play: Play) -> Task | None:
@@ -134,7 +134,7 @@ def apply(case: Case, play: Play, move: Move) -> Play:
     if move.task != due.id:
         raise IllegalMove(f"“{move.task}” is not what is due")
     scene = case.scene[play.scene]
-    done = replace(play, steps=(*play.steps, Step(scene.id, move)), read=())
+    steps = (*play.steps, Step(scene.id, move))
     if isinstance(due, Choose):
         option = due.by_id.get(move.option)
         if option is None:
@@ -143,18 +143,18 @@ def apply(case: Case, play: Play, move: Move) -> Play:
             raise IllegalMove(f"“{move.option}” is closed")
         if (move.sure is None) == due.confidence or move.sure not in (None, *SURENESS):
             raise IllegalMove("how sure must be said exactly where it is asked")
-        done = replace(done, world=affected(case, play.world, option))
-        return _settle(case, done, option.go) if option.go else _onward(case, done)
+        world = affected(case, play.world, option)
+        return _settle(case, world, steps, option.go) if option.go else _onward(case, play, world, steps)
     if move.sure is not None:
         raise IllegalMove("how sure is not asked here")
     if isinstance(due, Spot):
-        return _onward(case, replace(done, world=marked(case, play.world, due, move.phrases)))
+        return _onward(case, play, marked(case, play.world, due, move.phrases), steps)
     if isinstance(due, Write):
         if not move.words:
             raise IllegalMove("there is no text")
     elif isinstance(due, Judge) and move.value not in JUDGEMENTS:
         raise IllegalMove("a judgement is a whole number from -2 to +2")
-    return _onward(case, done)
+    return _onward(case, play, play.world, steps)
 
 
 def affected(case: Case, world: World, option: Option) -> World:
@@ -164,7 +164,7 @@ def affected(case: Case, world: World, option: Option) -> World:
     values = dict(facts(case, world).variables)
     for effect in option.effects:
         values[effect.variable] = case.variable[effect.variable].clamped(effect.applied(values[effect.variable]))
-    return replace(world, values=tuple(values.values()))
+    return World(tuple(values.values()), world.seen, world.found)
 
 
 def marked(case: Case, world: World, spot: Spot, phrases: Iterable[str]) -> World:
@@ -174,33 +174,34 @@ def marked(case: Case, world: World, spot: Spot, phrases: Iterable[str]) -> Worl
     if len(names) != len(set(names)) or not set(names) <= set(known):
         raise IllegalMove("a phrase is not in the document, or is marked twice")
     hits = {known[name].indicator for name in names} - {""}
-    return replace(world, found=world.found | hits)
+    return World(world.values, world.seen, world.found | hits)
 
 
 def _enter(world: World, scene: str) -> World:
-    return world if scene in world.seen else replace(world, seen=world.seen | {scene})
+    return world if scene in world.seen else World(world.values, world.seen | {scene}, world.found)
 
 
-def _settle(case: Case, play: Play, target: str) -> Play:
+def _settle(case: Case, world: World, steps: tuple[Step, ...], target: str) -> Play:
     """Go to `target` and on through scenes without a task, until a task or an ending."""
-    while True:
-        if target in case.ending:
-            return replace(play, scene="", position=0, ending=target)
-        play = replace(play, world=_enter(play.world, target), scene=target, position=0, read=(*play.read, target))
+    read: tuple[str, ...] = ()
+    while target not in case.ending:
+        world, read = _enter(world, target), (*read, target)
         scene = case.scene[target]
         if scene.tasks:
-            return play
-        target = way_on(case, play.world, scene)
-        if len(play.read) > len(case.scenes):
+            return Play(world, target, 0, steps=steps, read=read)
+        target = way_on(case, world, scene)
+        if len(read) > len(case.scenes):
             raise IllegalMove("scenes without a task lead in a circle")
+    return Play(world, "", 0, target, steps, read)
 
 
-def _onward(case: Case, play: Play) -> Play:
-    """After an answer without a way of its own: the next task of the scene, or the way on."""
+def _onward(case: Case, play: Play, world: World, steps: tuple[Step, ...]) -> Play:
+    """After an answer without a way of its own: the next task of the scene, or the way on. `world`, `steps`: as the answer has
+    left them."""
     scene = case.scene[play.scene]
     if play.position + 1 < len(scene.tasks):
-        return replace(play, position=play.position + 1)
-    return _settle(case, play, way_on(case, play.world, scene))
+        return Play(world, play.scene, play.position + 1, steps=steps)
+    return _settle(case, world, steps, way_on(case, world, scene))
 
 
 def way_on(case: Case, world: World, scene: Scene) -> str:
@@ -233,8 +234,7 @@ def _skipped(case: Case, play: Play) -> Play:
             target = option.go
             break
     step = Step(scene.id, Skip(), tuple(taken), tuple(left))
-    after = replace(play, world=world, steps=(*play.steps, step), read=())
-    return _settle(case, after, target or way_on(case, world, scene))
+    return _settle(case, world, (*play.steps, step), target or way_on(case, world, scene))
 
 
 def replay(case: Case, moves: Iterable[Move]) -> tuple[Play, int]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -228,25 +228,37 @@ def play(case: Case, log: Iterable[Entry]) -> tuple[Play, int]:
 
 
 def rebased(case: Case, fingerprint: str, one: Attempt) -> Attempt:
-    """The attempt on the case as it is now: what no longer fits is set aside, and `changed` says so.
+    """The attempt on the case as it is now, as `resumed` gives it."""
+    return resumed(case, fingerprint, one)[0]
+
+
+def resumed(case: Case, fingerprint: str, one: Attempt) -> tuple[Attempt, Play | None]:
+    """The attempt on the case as it is now: what no longer fits is set aside, and `changed` says so. With it where its log
+    leads, so that a request replays it once; None for an attempt that is over, which is not replayed.
 
     A log that an edit has brought to an ending loses its last answer too: only an answer ends an attempt, and whoever gives
     it shall see to what.
     """
     if one.over:
-        return one
+        return one, None
     at, fitting = play(case, one.log)
-    fitting -= bool(at.ending and fitting)
+    if at.ending and fitting:
+        at, fitting = play(case, one.log[: fitting - 1])
     if fitting == len(one.log) and one.case == fingerprint:
-        return one
+        return one, at
     lost = one.log[fitting:]
-    return replace(
+    moved = replace(
         one, case=fingerprint, log=one.log[:fitting], aside=(*one.aside, *lost), changed=one.changed or bool(lost)
     )
+    return moved, at
 
 
-def read_event(case: Case, body: Mapping[str, Any], slug: Mapping[str, str]) -> Event:
-    """An event from a request's JSON; `slug` maps what travelled to slugs. Raises Malformed."""
+Slugs = Callable[[Iterable[str]], Mapping[str, str]]
+"""Slugs by what travels for them, of those that are asked for."""
+
+
+def read_event(case: Case, body: Mapping[str, Any], slugs: Slugs) -> Event:
+    """An event from a request's JSON. Raises Malformed."""
     name, prev, ms = body.get("id"), body.get("prev"), body.get("ms")
     if not isinstance(name, str) or not _ID.fullmatch(name):
         raise Malformed("id")
@@ -262,10 +274,10 @@ def read_event(case: Case, body: Mapping[str, Any], slug: Mapping[str, str]) -> 
         if body.get("answer") is not None or sure is not None:
             raise Malformed("a skip has no answer")
         return Event(name, prev, "", None, None, ms)
-    task = case.task.get(slug.get(_text(body.get("task"), "task"), ""))
+    task = case.task.get(slugs(case.task).get(_text(body.get("task"), "task"), ""))
     if task is None:
         raise Malformed("task")
-    return Event(name, prev, task.id, _answer(case, task, body.get("answer"), slug), sure, ms)
+    return Event(name, prev, task.id, _answer(case, task, body.get("answer"), slugs), sure, ms)
 
 
 def _text(value: object, what: str) -> str:
@@ -274,19 +286,19 @@ def _text(value: object, what: str) -> str:
     return value
 
 
-def _answer(case: Case, task: object, answer: object, slug: Mapping[str, str]) -> JsonAnswer:
+def _answer(case: Case, task: object, answer: object, slugs: Slugs) -> JsonAnswer:
     if isinstance(task, Choose):
-        option = slug.get(_text(answer, "answer"), "")
+        option = slugs(task.by_id).get(_text(answer, "answer"), "")
         if option not in task.by_id:
             raise Malformed("answer")
         return option
     if isinstance(task, Spot):
         if not isinstance(answer, list) or len(answer) > 500:
             raise Malformed("answer")
-        known = {phrase.name for phrase in case.document[task.document].phrases}
         prefix = f"{task.document}#"
-        names = [slug.get(_text(one, "answer"), "").removeprefix(prefix) for one in answer]
-        if len(set(names)) != len(names) or not set(names) <= known:
+        known = slugs(prefix + phrase.name for phrase in case.document[task.document].phrases)
+        names = [known.get(_text(one, "answer"), "").removeprefix(prefix) for one in answer]
+        if len(set(names)) != len(names) or "" in names:
             raise Malformed("answer")
         return sorted(names)
     if isinstance(task, Write):
@@ -327,11 +339,11 @@ class Receipt:
         return Receipt(self.result, replace(self.attempt, log=log, aside=aside), play, entry)
 
 
-def receive(case: Case, now: Attempt, event: Event) -> Receipt:
-    """Apply the rule. Raises Refused, and then nothing has changed."""
+def receive(case: Case, now: Attempt, event: Event, at: Play | None = None) -> Receipt:
+    """Apply the rule. Raises Refused, and then nothing has changed. `at`: where the log leads, if it was replayed already."""
     places = {name: at for at, entry in enumerate(now.log) for name in (entry.event.id, *entry.also)}
     aside = set(_names(now.aside))
-    here, _ = play(case, now.log)
+    here = at or play(case, now.log)[0]
     if event.id in places:
         return Receipt("known", now, here)
     if event.id in aside:

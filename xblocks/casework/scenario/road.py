@@ -61,10 +61,12 @@ def ahead(case: Case, play: Play, live: Live) -> Iterator[Stop]:
     waiting = deque([play])
 
     def met(after: Play) -> int:
+        """The number of the stop at this moment. Raises Unknown where the moment cannot be told."""
         key = _key(case, after, live)
         if key not in numbers:
+            _ask(case, after)
             numbers[key] = len(numbers)
-            waiting.append(after)
+            waiting.append(Play(after.world, after.scene, after.position, steps=play.steps, read=after.read))
         return numbers[key]
 
     while waiting:
@@ -72,15 +74,17 @@ def ahead(case: Case, play: Play, live: Live) -> Iterator[Stop]:
         due = engine.task(case, here)
         if due is None:
             raise ValueError("nothing lies ahead of an ending")
-        marking = replace(here, world=replace(here.world, found=Found(here.world.found)))
+        now = here
+        if isinstance(due, Spot):
+            now = replace(here, world=replace(here.world, found=Found(here.world.found)))
         ways = []
         for option, move in _moves(case, here, due):
             try:
-                after = engine.apply(case, marking if isinstance(due, Spot) else here, move)
-                known = not after.ending and _can_be_told(case, after)
+                after = engine.apply(case, now, move)
+                to = None if after.ending else met(after)
             except (Unknown, engine.IllegalMove):
-                known = False
-            ways.append(Way(option, met(replace(after, steps=play.steps)) if known else None))
+                to = None
+            ways.append(Way(option, to))
         yield Stop(here, tuple(ways))
 
 
@@ -97,15 +101,16 @@ def _moves(case: Case, play: Play, due: Task) -> Iterator[tuple[str, engine.Move
         yield "", Answer(due.id, words="unread")
 
 
-def _can_be_told(case: Case, play: Play) -> bool:
-    """Always, or Unknown is raised: whatever a page asks to draw this moment is asked here first."""
+def _ask(case: Case, play: Play) -> None:
+    """Raises Unknown where a moment cannot be told: whatever a page asks to draw it is asked here first."""
+    if not isinstance(play.world.found, Found):
+        return
     for name in {*play.read, play.scene}:
         for text in case.scene[name].texts:
             engine.holds(case, play.world, text.when)
     due = engine.task(case, play)
     if isinstance(due, Choose):
         engine.open_options(case, play.world, due)
-    return True
 
 
 def _key(case: Case, play: Play, lives: Live) -> object:

@@ -15,28 +15,29 @@ from casework.scenario.model import Text
 
 def block(text: Text, phrase: PhraseMark = unmarked) -> str:
     """A text as HTML blocks; "" where there is none."""
-    return _block(text) if phrase is unmarked else _told(text, prose.html, "div", phrase)
+    return (
+        _block(text.body, text.lang) if phrase is unmarked else _told(text.body, text.lang, prose.html, "div", phrase)
+    )
 
 
 def line(text: Text, phrase: PhraseMark = unmarked) -> str:
     """A text as inline HTML; "" where there is none."""
-    return _line(text) if phrase is unmarked else _told(text, prose.inline, "span", phrase)
+    return (
+        _line(text.body, text.lang) if phrase is unmarked else _told(text.body, text.lang, prose.inline, "span", phrase)
+    )
 
 
-# The same texts are told to each learner of a case.
+# The same texts are told to each learner of a case. By two strings: to hash a whole Text takes longer than to find its HTML.
 @lru_cache(maxsize=4096)
-def _block(text: Text) -> str:
-    return _told(text, prose.html, "div", unmarked)
+def _block(body: str, lang: str) -> str:
+    return _told(body, lang, prose.html, "div", unmarked)
 
 
 @lru_cache(maxsize=4096)
-def _line(text: Text) -> str:
-    return _told(text, prose.inline, "span", unmarked)
+def _line(body: str, lang: str) -> str:
+    return _told(body, lang, prose.inline, "span", unmarked)
 
 
-def _told(text: Text, told: Callable[[str, PhraseMark], str], tag: str, phrase: PhraseMark) -> str:
-    return _in_language(text, told(text.body, phrase), tag) if text.body else ""
-
-
-def _in_language(text: Text, html: str, tag: str) -> str:
-    return f'<{tag} lang="{escape(text.lang)}">{html}</{tag}>' if text.lang else html
+def _told(body: str, lang: str, told: Callable[[str, PhraseMark], str], tag: str, phrase: PhraseMark) -> str:
+    html = told(body, phrase) if body else ""
+    return f'<{tag} lang="{escape(lang)}">{html}</{tag}>' if lang and body else html

@@ -109,5 +109,9 @@ def _name(text: str) -> str:
     return MARK + hashlib.sha256(text.encode()).hexdigest()[:10]
 
 
+_WRITER = json.JSONEncoder(ensure_ascii=False)
+"""One for all: `json.dumps` makes its own each time."""
+
+
 def _size(value: Any) -> int:
-    return len(json.dumps(value, ensure_ascii=False).encode())
+    return len(_WRITER.encode(value).encode())

@@ -37,6 +37,9 @@ from casework.scenario.model import Case, Write
 _COUNTS = ("best", "latest")
 _NAME = re.compile("[^\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]{1,255}")  # what XML holds, and every database
 
+_Running = tuple[log.Attempt | None, Play | None]
+"""The attempt, and where its log leads; no play for one that is over."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -167,18 +170,18 @@ class CaseBlock(PlatformSide):
     # -- play ---------------------------------------------------------------------------------------------------------
 
     def _names(self, attempt: log.Attempt) -> Names:
-        return Names(self.case, settings.SECRET_KEY, attempt.id)
+        return Names(settings.SECRET_KEY, attempt.id)
 
-    def _running(self) -> log.Attempt | None:
+    def _running(self) -> _Running:
         """The attempt on the case as it is now; a finished one as it was."""
         kept = self.stored_attempt()
-        return log.rebased(self.case, self.reading.fingerprint, kept) if kept else None
+        return log.resumed(self.case, self.reading.fingerprint, kept) if kept else (None, None)
 
     def _left(self, finished: int) -> int | None:
         return None if self.max_attempts is None else max(0, self.max_attempts - finished)
 
-    def _view(self, result: str = "") -> dict[str, Any]:
-        """The whole view, by the contract in docs/architecture.md."""
+    def _view(self, result: str = "", running: _Running | None = None) -> dict[str, Any]:
+        """The whole view, by the contract in docs/architecture.md. `running`, if the request has asked for it already."""
         view: dict[str, Any] = {
             "phase": "start", "case": None, "attempt": None, "left": None, "stored": self.keeps, "head": "",
             "result": result, "trail": [], "last": None, "moment": None, "file": [], "aside": 0, "aside_texts": [],
@@ -186,7 +189,7 @@ class CaseBlock(PlatformSide):
             "plan": None, "debrief": None, "road": None, "version": self.reading.fingerprint[:10],
             "closed": self.closed,
         }  # fmt: skip
-        attempt = self._running() if self.reading.case else None
+        attempt, play = running or (self._running() if self.reading.case else (None, None))
         case = self._told(attempt)
         if case is None:
             return {**view, "phase": "faulty"}
@@ -197,7 +200,8 @@ class CaseBlock(PlatformSide):
         view["left"] = left
         if attempt is None:
             return self._static(view)
-        view["plan"] = _plan(review.plan(self.place))
+        if attempt.over or attempt.number > 1:  # a plan is made at an ending
+            view["plan"] = _plan(review.plan(self.place))
         view |= {
             "attempt": {"id": attempt.id, "number": attempt.number, "started": attempt.started},
             "head": attempt.head,
@@ -206,7 +210,7 @@ class CaseBlock(PlatformSide):
             "changed": attempt.changed,
         }
         played = review.played(self.place, attempt.id) if attempt.over else None
-        view |= self._after(self.place, attempt.id, played, left) if played else self._now(case, attempt)
+        view |= self._after(self.place, attempt.id, played, left) if played else self._now(case, attempt, play)
         return self._static(view)
 
     @staticmethod
@@ -218,9 +222,8 @@ class CaseBlock(PlatformSide):
         used = [str(entry.event.answer) for entry in attempt.log if entry.event.task]
         return list(review.left_aside(place, attempt.id, used))
 
-    def _now(self, case: Case, attempt: log.Attempt) -> dict[str, Any]:
-        play, _ = log.play(case, attempt.log)
-        if attempt.over or play.ending:  # what was finished is no longer there
+    def _now(self, case: Case, attempt: log.Attempt, play: Play | None) -> dict[str, Any]:
+        if play is None or play.ending:  # what was finished is no longer there
             return {"phase": "start", "attempt": None, "head": ""}
         names, said = self._names(attempt), self._said_before(case, attempt)
         return {
@@ -297,8 +300,9 @@ class CaseBlock(PlatformSide):
         return tuple(side for side in sides if side)
 
     def _static(self, view: dict[str, Any]) -> dict[str, Any]:
-        located: dict[str, Any] = json.loads(self.located(json.dumps(view)))
-        return located
+        text = json.dumps(view)
+        located = self.located(text)
+        return view if located == text else dict(json.loads(located))
 
     def _start(self) -> dict[str, Any]:
         place, case = self.stored(), self.case
@@ -314,20 +318,20 @@ class CaseBlock(PlatformSide):
         told = variant.drawn(case, place.student_id, [one.variant for one in finished])
         name = successor(settings.SECRET_KEY, finished[-1].attempt) if finished else secrets.token_hex(16)
         begun = log.Attempt(name, number, started, self.reading.fingerprint, variant=told)
-        self.attempt = begun.json()
+        self.store_attempt(begun)
         self.track("start", begun, variant=told)
         logger.info("casework.start case=%s attempt=%s", case.id, begun.id)
         return self._view()
 
     def _receive(self, body: dict[str, Any]) -> dict[str, Any]:
         place, case = self.stored(), self.case
-        attempt = self._running()
+        attempt, play = self._running()
         if attempt is None:
             raise Problem(409, "no-attempt", self.words["no_attempt"])
         held = _held(body.get("held"))
         try:
             event = log.read_event(case, body, self._names(attempt).slugs)
-            receipt = log.receive(case, attempt, event)
+            receipt = log.receive(case, attempt, event, play)
         except log.Malformed as error:
             raise Problem(400, "malformed", f"This event cannot be read: {error}") from None
         except log.Refused as error:
@@ -341,11 +345,10 @@ class CaseBlock(PlatformSide):
         if receipt.result == "accepted" and receipt.play.ending:
             self._finish(place, attempt, receipt.play)
             attempt = replace(attempt, over=True)
-        if attempt.json() != self.attempt:
-            self.attempt = attempt.json()
+        self.store_attempt(attempt)
         here = body.get("version") == self.reading.fingerprint[:10]
         if held is None or not here or attempt.over or receipt.result not in ("accepted", "known"):
-            return self._view(receipt.result)
+            return self._view(receipt.result, (attempt, None if attempt.over else receipt.play))
         return self._acknowledged(attempt, receipt, held)
 
     def _acknowledged(self, attempt: log.Attempt, receipt: log.Receipt, held: Collection[str] | bool) -> dict[str, Any]:

@@ -40,6 +40,9 @@ class PlatformSide(ScorableXBlockMixin, EnclosedBlock):
     """The case's block as the platform's programs meet it."""
 
     has_score = True
+    attempt: Any
+    _read: tuple[Any, log.Attempt | None] = (None, None)
+    """What was stored, and the attempt that was read from it: a request asks for it four times."""
 
     @property
     def reading(self) -> Reading:
@@ -205,9 +208,18 @@ class PlatformSide(ScorableXBlockMixin, EnclosedBlock):
     def stored_attempt(self) -> log.Attempt | None:
         """The attempt as it was stored. What a hand has left there that is none, the field itself may not read."""
         try:
-            return log.attempt(self.attempt)
+            if self.attempt is not self._read[0]:
+                self._read = self.attempt, log.attempt(self.attempt)
         except (TypeError, RecursionError):
             return None
+        return self._read[1]
+
+    def store_attempt(self, attempt: log.Attempt) -> None:
+        """Stores it, where it is another than the one that was stored."""
+        kept = attempt.json()
+        if kept != self.attempt:
+            self.attempt = kept
+            self._read = self.attempt, attempt
 
     def track(self, name: str, attempt: log.Attempt | None, **said: Any) -> None:
         """Publishes `casework.case.NAME` of an attempt: ids, numbers and names of the case's parts, never a text. Nothing where

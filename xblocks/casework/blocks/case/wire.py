@@ -6,9 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from functools import cached_property
-
-from casework.scenario.model import Case, Choose
+from collections.abc import Iterable
 
 
 def successor(secret: str, attempt: str) -> str:
@@ -18,31 +16,21 @@ def successor(secret: str, attempt: str) -> str:
 
 
 class Names:
-    """The names of one attempt on one case. `hidden(slug)` goes out, `slugs[hidden]` comes back."""
+    """The names of one attempt. `hidden(slug)` goes out, `slugs(among)[hidden]` comes back."""
 
-    def __init__(self, case: Case, secret: str, attempt: str) -> None:
+    def __init__(self, secret: str, attempt: str) -> None:
         self._key = hashlib.sha256(f"casework wire\0{secret}\0{attempt}".encode()).digest()
-        self._case = case
+        self._hidden: dict[str, str] = {}
 
-    @cached_property
-    def slugs(self) -> dict[str, str]:
-        """By what travels; asked for where something comes back alone."""
-        return {self.hidden(slug): slug for slug in _slugs(self._case)}
+    def slugs(self, among: Iterable[str]) -> dict[str, str]:
+        """Slugs by what travels. `among`: those that it can be, since each is hashed."""
+        return {self.hidden(slug): slug for slug in among}
 
     def hidden(self, slug: str) -> str:
         """Twelve hexadecimal digits: enough against collision within one case, and no way back without the secret."""
-        return hmac.digest(self._key, slug.encode(), "sha256").hex()[:12]
+        if slug not in self._hidden:
+            self._hidden[slug] = hmac.digest(self._key, slug.encode(), "sha256").hex()[:12]
+        return self._hidden[slug]
 
     def phrase(self, document: str, name: str) -> str:
         return self.hidden(f"{document}#{name}")
-
-
-def _slugs(case: Case) -> list[str]:
-    slugs = list(case.document)
-    for document in case.documents:
-        slugs += [f"{document.id}#{phrase.name}" for phrase in document.phrases]
-    for task in case.task.values():
-        slugs.append(task.id)
-        if isinstance(task, Choose):
-            slugs += [option.id for option in task.options]
-    return slugs

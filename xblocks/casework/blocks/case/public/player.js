@@ -339,7 +339,7 @@ function CaseworkCase(runtime, element, args) {
         h("div.cw-main", {}, noted(notice), labelled("practise", practise),
           h("div.cw-note", {}, text(care), h("p", {}, t("care_skip")), exit && h("p", {}, t("exit_told")), help()),
           soft(view.left !== null && t("attempts_left", {n: view.left})),
-          view.stored ? h("p.cw-row", {}, button(t("start"), () => load("start"), "go"), saved) : soft(t("not_stored"))),
+          view.stored ? !view.closed && h("p.cw-row", {}, button(t("start"), () => load("start"), "go"), saved) : soft(t("not_stored"))),
         h("div.cw-file", {}, h("h3", {}, t("how")),
           h("ul", {}, ...[t("how_decisions"), t("how_explained"), t("how_written")].map((words) => h("li", {}, words))))));
   }
@@ -351,7 +351,7 @@ function CaseworkCase(runtime, element, args) {
     const story = JSON.stringify(passages);
     const same = before === story;
     before = story;
-    due = {task, asked};
+    due = view.closed ? null : {task, asked};
     since = performance.now();
     // How far one has come, and never how far it is: ways branch.
     const trail = h("p.cw-trail", {role: "img", "aria-label": t("trail", {n: view.trail.length})},
@@ -361,9 +361,9 @@ function CaseworkCase(runtime, element, args) {
         noted(notice || (!focus && view.changed ? t("changed") : "")),
         !focus && view.last && h("details.cw-fold", {}, h("summary", {}, t("recap")), h("div", {}, ...outcome())),
         ...passages.flatMap((one) => [passages.length > 1 && h("h3", {html: one.title}), text(one.html)]),
-      ], taskForm(task, asked)),
-      foot(skips));
-    if (focus && same) moveTo(find(".cw-ask"));
+      ], due && taskForm(task, asked)),
+      foot(due ? skips : -1));
+    if (focus && same && due) moveTo(find(".cw-ask"));
   }
 
   /** `skips` is -1 where nothing is left of the scene. */
@@ -547,22 +547,23 @@ function CaseworkCase(runtime, element, args) {
       paper.image && h("img", {src: paper.image[0], alt: paper.image[1]}), ...lines(paper.parts));
   }
 
-  function withFile(/** @type {Casework.Child[]} */ story, form = root) {
-    const {file, moment} = view;
+  function withFile(/** @type {Casework.Child[]} */ story, /** @type {Casework.Child} */ form) {
+    const {file} = view;
+    // In the form already.
+    const here = (one = file[0]) => one.id === due?.task.document;
     if (!file.length) return h("div.cw-body", {}, h("div.cw-main", {}, ...story, form));
     const slot = h("div.cw-slot");
     const lists = [h("ul"), h("ul")];
     const fold = h("summary");
     const look = () => {
-      const unread = file.filter((one) => one.new && one.id !== moment.task.document && !opened.has(one.id));
+      const unread = file.filter((one) => one.new && !here(one) && !opened.has(one.id));
       const n = unread.length;
       fold.textContent = t("file_folded", {n: file.length}) + (n ? " · " + t("file_new", {n}) : "");
       for (const list of lists) {
         list.replaceChildren(...file.map((one, at) => {
-          const here = one.id === moment.task.document;
           const fresh = unread.includes(one);
           const click = () => {
-            if (here) return moveTo(find(".cw-task .cw-doc"));
+            if (here(one)) return moveTo(find(".cw-task .cw-doc"));
             const page = docPage(one, button(t("doc_close"), () => {
               slot.replaceChildren();
               list.querySelectorAll("button")[at].focus();
@@ -574,7 +575,7 @@ function CaseworkCase(runtime, element, args) {
           };
           return h("li", {}, h("button", {type: "button", click}, h("i", {"aria-hidden": "true"}, fresh ? "•" : "✓"),
             h("span", {}, h("span", {html: one.title}), h("small", {},
-              here ? t("doc_here") : fresh ? t("doc_new") : t("doc_read"),
+              here(one) ? t("doc_here") : fresh ? t("doc_new") : t("doc_read"),
               one.marked > 0 && " · " + t("doc_marked", {n: one.marked})))));
         }));
       }
@@ -585,7 +586,7 @@ function CaseworkCase(runtime, element, args) {
       h("div.cw-file.cw-beside", {}, h("h3", {}, t("file")), lists[1]));
   }
 
-  const outcome = ({decided, summary, reply} = view.last || {decided: "", summary: "", reply: ""}) => [
+  const outcome = ({decided, summary, reply} = /** @type {Casework.Last} */ (view.last)) => [
     decided && h("p.cw-chosen", {}, t("decided"), " ", h("span", {html: decided})),
     summary && h("div.cw-note", {}, soft(t("skipped")), text(summary)),
     reply && h("div.cw-reply.cw-text", {html: reply}),
