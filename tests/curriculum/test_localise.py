@@ -216,3 +216,13 @@ def test_a_word_that_a_language_avoids_is_found_in_its_catalogs_and_in_the_sourc
 def test_a_list_of_words_to_avoid_has_a_language_a_word_and_a_reason(text: str) -> None:
     given = sources({"locale/avoid.csv": text})
     assert "bad-catalog" in {one.code for one in check.whole(given, {})}
+
+
+def test_several_authorities_stand_side_by_side_and_not_inside_one_another() -> None:
+    fact = (
+        '[[fact]]\nname = "agencies.identification"\nvalue = "{}"\nsource = "S"\nsource_date = "2024"\n'
+        'confidence = "sourced"\nshow = "learner"\n'
+    )
+    path = "courses/countries/th/country.toml"
+    toml = sources({})[path].decode() + "\n".join(fact.format(one) for one in ("First office", "Second office"))
+    assert "First office · Second office" in text(built("th", "en", {path: toml}), "vertical/met-case.xml")

@@ -477,7 +477,7 @@ def _help_lines(setting: Setting) -> Iterator[list[list[_Said]]]:
     facts = _help_facts(setting.facts)
     if facts and not setting.facts.shown("helplines"):
         authorities = [_fact_markdown(one, "value", setting) for one in facts]
-        yield [[_word_said("help_authority", setting), *authorities]]
+        yield [[_word_said("help_authority", setting), authorities[0]], *([one] for one in authorities[1:])]
         return
     for one in facts:
         parts = [[_fact_markdown(one, "value", setting)]]
