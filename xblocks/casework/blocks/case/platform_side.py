@@ -215,9 +215,13 @@ class PlatformSide(ScorableXBlockMixin, EnclosedBlock):
         return self._read[1]
 
     def store_attempt(self, attempt: log.Attempt) -> None:
-        """Stores it, where it is another than the one that was stored."""
+        """Stores it, where it is another than the one that was stored. What the field cannot read is another."""
         kept = attempt.json()
-        if kept != self.attempt:
+        try:
+            same = kept == self.attempt
+        except (TypeError, RecursionError):
+            same = False
+        if not same:
             self.attempt = kept
             self._read = self.attempt, attempt
 
