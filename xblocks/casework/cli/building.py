@@ -50,19 +50,33 @@ def _build(options: argparse.Namespace) -> int:
     faulty = any(one.is_error for one in [*findings, *read.findings])
     stale = [] if faulty else [one for one in chosen if options.force or not packing.unchanged(job, one, out)]
     with packing.Packing(job, stale, packing.cores()) as made, files.Staged() as staged:
-        findings += check.whole(sources, {}, {want.lang for want in chosen})
-        if options.mode == build.RELEASE and not any(one.is_error for one in findings):
-            findings += release.check(read, sources, chosen)
-        if any(one.is_error for one in findings):
-            status = told([one for one in findings if one.is_error], root)
-            return refuse("nothing was built", status)
-        if not chosen:
-            return refuse(f"no country has such a package; there are {_packages(read)}", USAGE)
+        status = _refused(read, sources, findings, chosen, options.mode)
+        if status != OK:
+            return status
         faults = _packed(chosen, stale, made, out, staged)
         if faults:
             return refuse("nothing was written", told(faults, Path.cwd()))
         staged.place()
     files.swept(out, time.time() - 3600)
+    return OK
+
+
+def _refused(
+    read: repository.Repository,
+    sources: Mapping[str, bytes],
+    findings: Iterable[Finding],
+    chosen: list[Wanted],
+    mode: str,
+) -> int:
+    """Checks everything that would be built, and tells why nothing is; OK where something can be."""
+    known = [*findings, *check.whole(sources, {}, {want.lang for want in chosen})]
+    if mode == build.RELEASE and not any(one.is_error for one in known):
+        known += release.check(read, sources, chosen)
+    errors = [one for one in known if one.is_error]
+    if errors:
+        return refuse("nothing was built", told(errors, here()))
+    if not chosen:
+        return refuse(f"no country has such a package; there are {_packages(read)}", USAGE)
     return OK
 
 
@@ -92,15 +106,10 @@ def _editions(
     options: argparse.Namespace,
 ) -> int:
     """The open edition of each of these, whole folders or none."""
-    root, out = here(), Path(options.out)
-    findings = [*findings, *check.whole(sources, {}, {want.lang for want in chosen})]
-    if options.mode == build.RELEASE and not any(one.is_error for one in findings):
-        findings += release.check(read, sources, chosen)
-    if any(one.is_error for one in findings):
-        status = told([one for one in findings if one.is_error], root)
-        return refuse("nothing was built", status)
-    if not chosen:
-        return refuse(f"no country has such a package; there are {_packages(read)}", USAGE)
+    out = Path(options.out)
+    status = _refused(read, sources, findings, chosen, options.mode)
+    if status != OK:
+        return status
     folders: dict[Path, Mapping[str, bytes]] = {}
     for want in chosen:
         made = build.open_edition(read, sources, want)

@@ -80,7 +80,7 @@ def _marks(message: Message, translation: str) -> Iterator[str]:
 
 
 def _form(message: Message, translation: str) -> Iterator[str]:
-    if _is_speech(message.text) != _is_speech(translation):
+    if prose.is_speech(message.text) != prose.is_speech(translation):
         yield "speech stays speech: **Name:** at the beginning, and nowhere else"
     if "\n\n" in translation.strip():
         yield "a paragraph stays one paragraph"
@@ -99,10 +99,6 @@ _PLAIN = frozenset({
 
 def _is_plain(message: Message) -> bool:
     return message.context.rsplit("/", 1)[-1] in _PLAIN
-
-
-def _is_speech(text: str) -> bool:
-    return prose.html(text).startswith('<div class="cw-say">')
 
 
 # -- numbers ----------------------------------------------------------------------------------------------------------
