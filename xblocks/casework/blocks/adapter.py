@@ -30,6 +30,11 @@ _ASIDES = "xblock_asides.v1"
 logger = logging.getLogger(__name__)
 
 
+def has_addresses(text: str) -> bool:
+    """Whether a text has addresses that `located` would turn into the platform's."""
+    return "/static/" in text or "/jump_to_id/" in text
+
+
 class Problem(Exception):
     """What a handler answers instead of a view: an HTTP status, a code for programs, a sentence for people."""
 
@@ -102,7 +107,7 @@ class LearnersBlock(CompletableXBlockMixin, XBlock):
     def located(self, text: str) -> str:
         """`/static/` and `/jump_to_id/` addresses become the platform's; it changes quoted addresses only, so this comes last."""
         service = self.runtime.service(self, "replace_urls")
-        if service is None or not ("/static/" in text or "/jump_to_id/" in text):
+        if service is None or not has_addresses(text):
             return text
         return str(service.replace_urls(text))
 

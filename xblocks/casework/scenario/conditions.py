@@ -10,6 +10,7 @@ import operator
 import re
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
+from typing import NamedTuple
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<call>seen|found)\(\s*(?P<name>[a-z0-9-]+)\s*\)|(?P<word>not|and|or)(?![a-z0-9-])"
@@ -31,8 +32,7 @@ class ConditionError(ValueError):
     """A condition or effect that cannot be read; the message says where."""
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(NamedTuple):
     """What a condition can read at one moment of play."""
 
     variables: Mapping[str, int]

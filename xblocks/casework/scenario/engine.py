@@ -94,7 +94,7 @@ class Play:
 
     @property
     def skips(self) -> int:
-        return sum(isinstance(step.move, Skip) for step in self.steps)
+        return [type(step.move) for step in self.steps].count(Skip)
 
 
 def facts(case: Case, world: World) -> Facts:
@@ -120,8 +120,7 @@ def task(case: Case, play: Play) -> Task | None:
 
 
 def open_options(case: Case, world: World, choose: Choose) -> tuple[Option, ...]:
-    known = facts(case, world)
-    return tuple(option for option in choose.options if option.when is ALWAYS or option.when.holds(known))
+    return tuple(option for option in choose.options if holds(case, world, option.when))
 
 
 def apply(case: Case, play: Play, move: Move) -> Play:
@@ -206,9 +205,8 @@ def _onward(case: Case, play: Play, world: World, steps: tuple[Step, ...]) -> Pl
 
 def way_on(case: Case, world: World, scene: Scene) -> str:
     """The first `<go>` that holds. Raises IllegalMove where none does (the check finds such cases)."""
-    known = facts(case, world)
     for go in scene.goes:
-        if go.when.holds(known):
+        if holds(case, world, go.when):
             return go.to
     raise IllegalMove(f"no way leads on from “{scene.id}”")
 

@@ -88,17 +88,18 @@ def _stop(case: Case, stop: road.Stop, names: Names, said: Callable[[Play], str]
 
 def _named(value: Any, texts: Json) -> Any:
     """The value with names in place of its texts."""
-    if isinstance(value, str):
+    kind = type(value)
+    if kind is str:
         return _kept(value, texts) if len(value) > SHORT else value
-    if isinstance(value, list):
-        return [_named(one, texts) for one in value]
-    if isinstance(value, dict):
+    if kind is dict:
         return {key: _named(one, texts) for key, one in value.items()}
+    if kind is list:
+        return [_named(one, texts) for one in value] if value else value
     return value
 
 
 def _kept(value: Any, texts: Json) -> str:
-    name = _name(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    name = _name(value if isinstance(value, str) else _WRITER.encode(value))
     texts[name] = value
     return name
 
@@ -114,4 +115,9 @@ _WRITER = json.JSONEncoder(ensure_ascii=False)
 
 
 def _size(value: Any) -> int:
-    return len(_WRITER.encode(value).encode())
+    return _text_size(value) if isinstance(value, str) else len(_WRITER.encode(value).encode())
+
+
+@lru_cache(maxsize=8192)
+def _text_size(text: str) -> int:
+    return len(_WRITER.encode(text).encode())

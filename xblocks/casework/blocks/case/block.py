@@ -43,6 +43,13 @@ _Running = tuple[log.Attempt | None, Play | None]
 logger = logging.getLogger(__name__)
 
 
+class _Replaced(Dict):
+    """A value that is replaced whole and never changed in place, so that XBlock need not copy it at each reading to see later
+    whether it was."""
+
+    MUTABLE = False
+
+
 class CaseBlock(PlatformSide):
     """One interactive case. The case stands in `content` as text, in the canonical form of `scenario.xml`."""
 
@@ -56,7 +63,7 @@ class CaseBlock(PlatformSide):
     )
     max_attempts = Integer(display_name="Attempts", help="Empty: without limit", default=None, scope=Scope.settings)
     counts = String(display_name="Which attempt counts", default="best", values=_COUNTS, scope=Scope.settings)
-    attempt = Dict(help="The running attempt: its log, never a text", default={}, scope=Scope.user_state)
+    attempt = _Replaced(help="The running attempt: its log, never a text", default={}, scope=Scope.user_state)
 
     NUMBERS = ("weight", "max_attempts")
     has_author_view = True
@@ -300,6 +307,10 @@ class CaseBlock(PlatformSide):
         return tuple(side for side in sides if side)
 
     def _static(self, view: dict[str, Any]) -> dict[str, Any]:
+        """The view with addresses as the platform serves them. A debrief may be of another version of the case than the one that
+        stands here; every other view tells this one, and is not looked through where it has no address."""
+        if view.get("phase") != "debrief" and not self.reading.has_addresses:
+            return view
         text = json.dumps(view)
         located = self.located(text)
         return view if located == text else dict(json.loads(located))

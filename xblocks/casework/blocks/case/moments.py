@@ -77,15 +77,15 @@ def kind(task: Task) -> str:
 
 def _options(case: Case, play: Play, choose: Choose, names: Names) -> list[Json]:
     """Open options, and closed ones with their reason; a closed one without a reason is absent."""
-    open_now = engine.open_options(case, play.world, choose)
+    open_now = {option.id for option in engine.open_options(case, play.world, choose)}
     return [
         {
             "id": names.hidden(option.id),
             "html": line(option.text),
-            "closed": None if option in open_now else line(option.closed),
+            "closed": None if option.id in open_now else line(option.closed),
         }
         for option in choose.options
-        if option in open_now or option.closed.body
+        if option.id in open_now or option.closed.body
     ]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from casework.blocks.adapter import has_addresses
 from casework.findings import Finding
 from casework.scenario import check, states, variant, xml
 from casework.scenario.model import Case
@@ -13,12 +14,14 @@ from casework.scenario.model import Case
 
 @dataclass(frozen=True)
 class Reading:
-    """`case` is None when an error was found; then nobody can play it. `maximum` counts reviews too."""
+    """`case` is None when an error was found; then nobody can play it. `maximum` counts reviews too; `has_addresses`: the text
+    has addresses that the platform turns into its own."""
 
     case: Case | None
     findings: tuple[Finding, ...]
     fingerprint: str
     maximum: int
+    has_addresses: bool
 
     @cached_property
     def live(self) -> Mapping[states.Place, states.Read]:
@@ -35,4 +38,6 @@ def read(content: str) -> Reading:
     """Read and check a case. Cached by its text, since every request asks and an edit is another text."""
     shown = check.examined(content)
     sound = shown.sound
-    return Reading(sound, shown.findings, xml.fingerprint(content), shown.maximum if sound else 0)
+    return Reading(
+        sound, shown.findings, xml.fingerprint(content), shown.maximum if sound else 0, has_addresses(content)
+    )
