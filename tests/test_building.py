@@ -14,7 +14,8 @@ import pytest
 
 from casework import cli
 from casework.cli import packing
-from casework.curriculum import archive, files, olx, proof
+from casework.curriculum import archive, check, files, olx, proof
+from casework.findings import Finding
 from trees import SMALL, catalogs, planted
 
 ROOT = Path(__file__).parents[1]
@@ -65,6 +66,64 @@ def test_an_unchanged_package_is_left_alone_and_told(here: Path, capsys: pytest.
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == ["1/4", "2/4", "3/4", "4/4"]
     assert all(line.endswith("unchanged") for line in lines)
+
+
+@pytest.fixture
+def checks(here: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The languages of each check that is made from now on."""
+    made: list[list[str]] = []
+    whole = check.whole
+
+    def counted(sources: dict[str, bytes], words: dict[str, str], only: set[str]) -> list[Finding]:
+        made.append(sorted(only))
+        return whole(sources, words, only)
+
+    monkeypatch.setattr(check, "whole", counted)
+    return made
+
+
+def test_the_same_sources_are_checked_once(here: Path, checks: list[list[str]]) -> None:
+    assert build() == build("--country", "th") == 0
+    (here / "dist" / "casework-th-en.tar.gz").unlink()
+    assert build() == 0
+    assert whole(here)
+    assert not checks
+
+
+@pytest.mark.parametrize(
+    ("path", "more"),
+    [
+        (PAGE, b"\n"),
+        ("locale/avoid.csv", b"lang,word,because\n"),  # reaches no package
+        (".casework-checked.json", b"half"),
+    ],
+)
+def test_other_sources_and_a_note_that_cannot_be_read_are_checked_again(
+    here: Path, checks: list[list[str]], path: str, more: bytes
+) -> None:
+    at = here / ("dist" if path.startswith(".") else "") / path
+    at.parent.mkdir(exist_ok=True)
+    at.write_bytes((at.read_bytes() if at.exists() else b"") + more)
+    assert build() == build() == 0
+    assert checks == [["en", "id", "th"]]
+
+
+def test_a_language_more_is_a_check_more(here: Path, checks: list[list[str]]) -> None:
+    assert build("--country", "th", "--lang", "th", "--out", "other") == 0
+    assert build("--country", "th", "--out", "other") == build("--country", "th", "--lang", "en", "--out", "other") == 0
+    assert checks == [["th"], ["en", "th"]]
+
+
+def test_a_fault_is_told_each_time(here: Path, checks: list[list[str]]) -> None:
+    planted(here, {"locale/avoid.csv": "nonsense\n"})
+    assert build() == build() == 1
+    assert len(checks) == 2
+
+
+def test_what_is_forced_or_for_release_is_checked_again(here: Path, checks: list[list[str]]) -> None:
+    assert build("--force") == 0
+    assert build("--mode", "release") == 1
+    assert len(checks) >= 1
 
 
 def test_all_is_built_anew_where_that_is_asked_for(here: Path) -> None:

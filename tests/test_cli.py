@@ -68,7 +68,7 @@ def test_nothing_is_written_when_a_source_is_wrong(here: Path, capsys: pytest.Ca
 
 def test_packages_are_built_with_a_line_each(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("build", "--out", "dist") == 0
-    made = sorted(path.name for path in (here / "dist").iterdir())
+    made = sorted(path.name for path in (here / "dist").glob("[!.]*"))
     assert made == sorted(
         f"casework-{stem}.{ending}"
         for stem in ("id-en", "id-id", "th-en", "th-th")
@@ -79,7 +79,7 @@ def test_packages_are_built_with_a_line_each(here: Path, capsys: pytest.CaptureF
 
 def test_one_package_can_be_chosen(here: Path) -> None:
     assert run("build", "--country", "th", "--lang", "en", "--out", "dist") == 0
-    assert len(list((here / "dist").iterdir())) == 2
+    assert len(list((here / "dist").glob("[!.]*"))) == 2
 
 
 def test_a_choice_that_no_country_has_is_wrong_usage(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -159,7 +159,7 @@ def test_untranslated_text_carries_its_own_language() -> None:
 
 def test_contexts_name_places_by_ids_and_never_by_position() -> None:
     first = xml.tree(WHOLE, "case")
-    places = {xml.context(element, attribute) for element, attribute in xml.translatable(first)}
+    places = {one.context for one in xml.translatable(first)}
     assert {
         "small/title",
         "small/a/text",
@@ -169,4 +169,4 @@ def test_contexts_name_places_by_ids_and_never_by_position() -> None:
         "small/panel/who/opinion",
     } <= places
     more = case_xml(scene("new", choose("n", option("x"), option("y")) + '<go to="good"/>'))
-    assert "small/new/n/x/text" in {xml.context(*one) for one in xml.translatable(xml.tree(more, "case"))}
+    assert "small/new/n/x/text" in {one.context for one in xml.translatable(xml.tree(more, "case"))}

@@ -34,7 +34,7 @@ FUZZY = "fuzzy"
 CHANGED = 0.6
 """How alike (0 to 1) two texts of one context are at least, so that one may have been changed into the other."""
 
-_LINE = re.compile(r'#.*|((msgctxt|msgid|msgid_plural|msgstr(\[\d+\])?)\s*)?"([^"\\]|\\.)*"|')
+_LINE = re.compile(r'#.*|((msgctxt|msgid|msgid_plural|msgstr(\[\d+\])?)\s*)?"[^"\\]*(?:\\.[^"\\]*)*"|')
 
 Key = tuple[str, str]
 """(context, English text): what names a message."""

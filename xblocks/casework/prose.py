@@ -203,6 +203,16 @@ def inline(markdown: str, phrase: PhraseMark = unmarked) -> str:
     """One line of Markdown as inline HTML, without a paragraph around it."""
     if _ORDINARY.fullmatch(markdown):
         return _escaped(" ".join(markdown.split()))
+    return _unmarked_line(markdown) if phrase is unmarked else _rendered_line(markdown, phrase)
+
+
+@lru_cache(maxsize=4096)
+def _unmarked_line(markdown: str) -> str:
+    """Kept: most of a package is in those of other countries too."""
+    return _rendered_line(markdown, unmarked)
+
+
+def _rendered_line(markdown: str, phrase: PhraseMark) -> str:
     parser = _parser()
     renderer = _renderer(phrase)
     return "".join(renderer.renderInline(token.children or [], parser.options, {}) for token in _line(markdown))

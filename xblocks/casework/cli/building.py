@@ -49,13 +49,17 @@ def _build(options: argparse.Namespace) -> int:
     job = packing.Job(read, sources, files.commit_of(root), files.builder())
     faulty = any(one.is_error for one in [*findings, *read.findings])
     stale = [] if faulty else [one for one in chosen if options.force or not packing.unchanged(job, one, out)]
+    sound = frozenset[str]() if options.force else packing.sound(job, out)
     with packing.Packing(job, stale, packing.cores()) as made, files.Staged() as staged:
-        status = _refused(read, sources, findings, chosen, options.mode)
+        status = _refused(read, sources, findings, chosen, options.mode, sound)
         if status != OK:
             return status
         faults = _packed(chosen, stale, made, out, staged)
         if faults:
             return refuse("nothing was written", told(faults, Path.cwd()))
+        spoken = {want.lang for want in chosen}
+        if not spoken <= sound:
+            staged.add(out / packing.SOUND, packing.soundness(job, sound | spoken))
         staged.place()
     files.swept(out, time.time() - 3600)
     return OK
@@ -67,9 +71,12 @@ def _refused(
     findings: Iterable[Finding],
     chosen: list[Wanted],
     mode: str,
+    sound: frozenset[str] = frozenset(),
 ) -> int:
-    """Checks everything that would be built, and tells why nothing is; OK where something can be."""
-    known = [*findings, *check.whole(sources, {}, {want.lang for want in chosen})]
+    """Checks everything that would be built, and tells why nothing is; OK where something can be. `sound`: the languages with
+    which these very sources have been checked already."""
+    spoken = {want.lang for want in chosen}
+    known = [*findings, *([] if chosen and spoken <= sound else check.whole(sources, {}, spoken))]
     if mode == build.RELEASE and not any(one.is_error for one in known):
         known += release.check(read, sources, chosen)
     errors = [one for one in known if one.is_error]

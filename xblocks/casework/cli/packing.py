@@ -12,10 +12,11 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import cached_property
 from multiprocessing import connection
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ from casework.findings import Finding
 
 SMALL = 1_000_000
 """Bytes of sources times packages: below it a package is built sooner than a process has started."""
+SOUND = ".casework-checked.json"
+"""Beside the packages: of which sources they were checked, so that a build of the same ones need not check them again."""
 AHEAD = 8
 """Packages for each worker that may be finished before the first is fetched: a bound on memory."""
 
@@ -40,6 +43,12 @@ class Job:
     sources: Sources
     commit: str
     builder: str
+
+    @cached_property
+    def checked(self) -> str:
+        """A digest of everything that a check looks at, and of the code that looks."""
+        lines = [f"{path} {archive.digest(data)}" for path, data in sorted(self.sources.items())]
+        return archive.digest("\n".join([self.builder, *lines]).encode())
 
     def made_of(self, want: Wanted) -> str:
         return build.made_of(self.repository, self.sources, want, self.builder)
@@ -72,6 +81,20 @@ def unchanged(job: Job, want: Wanted, folder: Path) -> bool:
         return bool(manifest.get("sha256") == archive.digest((folder / f"{want.stem}{ARCHIVE}").read_bytes()))
     except (OSError, ValueError):
         return False
+
+
+def sound(job: Job, folder: Path) -> frozenset[str]:
+    """The languages with which these very sources were checked by the same code for this folder, and had no error."""
+    try:
+        kept = json.loads((folder / SOUND).read_bytes())
+        return frozenset(map(str, kept["languages"])) if kept["checked"] == job.checked else frozenset()
+    except (OSError, ValueError, TypeError, KeyError):
+        return frozenset()
+
+
+def soundness(job: Job, languages: Collection[str]) -> bytes:
+    """What `sound` reads."""
+    return (json.dumps({"checked": job.checked, "languages": sorted(languages)}) + "\n").encode()
 
 
 class Packing:

@@ -14,7 +14,7 @@ from casework import __version__
 from casework.curriculum import archive, cases, edition, localise, messages, olx, pages, pseudo, tailor
 from casework.curriculum.cases import CaseSource
 from casework.curriculum.localise import LANGUAGES, SOURCE, Pseudo, Speaker, Spoken, Translator
-from casework.curriculum.outline import CASE, COUNTRIES, JUDGEMENTS, REGIONAL, Node, Sources
+from casework.curriculum.outline import CASE, COUNTRIES, REGIONAL, Node, Sources
 from casework.curriculum.repository import Repository, Tailored
 from casework.scenario import xml as case_xml
 
@@ -128,10 +128,8 @@ def _spoken(repository: Repository, sources: Sources, want: Wanted) -> tuple[Tai
     """The course as it is wanted, before and after it is said in its language, and which of its cases are reviewed."""
     tailored = tailored_to(repository, want)
     speaker = speaker_of(sources, want.lang)
-    spoken = localise.package(tailored, speaker)
     read = reviewed_cases(tailored.course, sources)
-    spoken = replace(spoken, course=spoken.course.mapped(lambda node: _marked(node, want.lang, read)))
-    return tailored, speaker, spoken, read
+    return tailored, speaker, localise.package(tailored, speaker, read), read
 
 
 def _pictures(repository: Repository, course: Node, sources: Sources) -> dict[str, bytes]:
@@ -144,19 +142,6 @@ def _cases(repository: Repository, course: Node) -> list[CaseSource]:
     """The cases that a course holds."""
     paths = {node.path for node in course.walk() if node.kind == CASE}
     return [one for one in repository.cases.values() if one.path in paths]
-
-
-def _marked(node: Node, lang: str, read: Collection[str]) -> Node:
-    """Cases and judgements say of themselves that a machine translated them, and cases that no practitioner has reviewed
-    them yet."""
-    if node.kind not in {CASE, JUDGEMENTS} or not node.body:
-        return node
-    root = case_xml.tree(node.body, node.path)
-    if lang != SOURCE and node.draft:
-        root.set("translation", "machine")
-    if node.kind == CASE and node.url_name not in read:
-        root.set("review", "draft")
-    return replace(node, body=case_xml.canonical(root))
 
 
 def reviewed_cases(course: Node, sources: Sources) -> frozenset[str]:

@@ -216,7 +216,7 @@ def commit_of(root: Path) -> str:
 def builder() -> str:
     """A digest of the code that builds packages, and the versions of what it builds them with."""
     home = Path(__file__).parents[1]
-    code = [*home.glob("*.py"), *home.glob("curriculum/*.py"), *home.glob("scenario/*.py")]
+    code = [*home.glob("*.py"), *home.glob("curriculum/**/*.py"), *home.glob("scenario/*.py")]
     digests = [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in sorted(code)]
     versions = [f"{name} {metadata.version(name)}" for name in ("lxml", "markdown-it-py", "polib")]
     return hashlib.sha256("\n".join([*digests, *versions]).encode()).hexdigest()

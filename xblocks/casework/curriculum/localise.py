@@ -11,8 +11,9 @@ of two languages are never mixed inside one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 from lxml import etree
 
@@ -80,6 +81,8 @@ Asked = tuple[str, str, str]
 class Speaker:
     """Answers messages in one language. This one speaks English: it answers with the text itself."""
 
+    writes: ClassVar[bool] = False
+    """Whether it keeps what a message says about itself to translators; most need not be told."""
     lang: str = SOURCE
     drafts: int = 0
     """How many answers so far no person has approved; a page or case during which it grows is a draft."""
@@ -97,6 +100,7 @@ class Speaker:
 class Recorder(Speaker):
     """Writes down what it is asked."""
 
+    writes: ClassVar[bool] = True
     messages: list[Message] = field(default_factory=list)
 
     def say(self, message: Message) -> str | None:
@@ -150,6 +154,8 @@ class Setting:
     speaker: Speaker
     facts: Facts
     country: Country
+    reviewed: Collection[str] = frozenset()
+    """The cases, by url_name, that a person has approved as this course tells them."""
 
     @property
     def lang(self) -> str:
@@ -197,9 +203,10 @@ class Spoken:
     draft: str
 
 
-def package(tailored: Tailored, speaker: Speaker) -> Spoken:
-    """Everything of a country's package that holds words, said by `speaker`."""
-    setting = Setting(speaker, tailored.facts, tailored.country)
+def package(tailored: Tailored, speaker: Speaker, reviewed: Collection[str] = frozenset()) -> Spoken:
+    """Everything of a country's package that holds words, said by `speaker`. Cases and judgements say of themselves that a
+    machine translated them, and cases that are not `reviewed` that no practitioner has read them yet."""
+    setting = Setting(speaker, tailored.facts, tailored.country, reviewed)
     made = own.gathered(course(tailored.course, setting))
     name = tailored.country.name
     catalog = f"curriculum/facts-{tailored.country.code}"
@@ -233,7 +240,7 @@ class _Lesson:
 
 def _localised(node: Node, setting: Setting, lesson: _Lesson) -> Node:
     if node.kind == "sequential":
-        lesson = _Lesson(node.title, tuple(facts_shown(node, setting.facts)))
+        lesson = _Lesson(node.title, tuple(dict.fromkeys(facts_shown(node, setting.facts))))
     title = node.title
     if node.kind in _TITLES and node.title:
         title = setting.title(node, _TITLES[node.kind].format(lesson=lesson.title))
@@ -245,8 +252,7 @@ def _localised(node: Node, setting: Setting, lesson: _Lesson) -> Node:
     elif node.kind == "problem" and body:
         body = question(node, setting, title)
     elif node.kind == CASE and body:
-        body, title = case(node.body, setting.speaker, node.path)
-        body = _helped(body, setting, node.path)
+        body, title = _case(node, setting)
     elif node.kind == JUDGEMENTS and body:
         body = judged(node, setting.speaker)
     fields = _said_fields(node, setting, lesson) if node.kind in OWN else node.fields
@@ -273,7 +279,7 @@ def _said_fields(node: Node, setting: Setting, lesson: _Lesson) -> Mapping[str, 
 
 def judged(node: Node, speaker: Speaker) -> str:
     """Judgements in canonical XML with every text said; one that is not translated stays English, and says so."""
-    root = case_xml.tree(node.body, node.path)
+    root, before = case_xml.tree(node.body, node.path), speaker.drafts
     root.set("lang", speaker.lang)
     for element, context in judgements.texts(root):
         english = " ".join((element.text or "").split())
@@ -285,7 +291,14 @@ def judged(node: Node, speaker: Speaker) -> str:
         element.text = said or english
         if said is None:
             element.set("lang", SOURCE)
+    _admit(root, speaker, before)
     return case_xml.canonical(root)
+
+
+def _admit(root: etree._Element, speaker: Speaker, before: int) -> None:
+    """Words that no person has approved are said to be a machine's. `before`: how many there were of them before this text."""
+    if speaker.lang != SOURCE and speaker.drafts > before:
+        root.set("translation", "machine")
 
 
 def facts_shown(node: Node, facts: Facts) -> Iterator[Fact]:
@@ -419,18 +432,36 @@ _CASE_ROLES = {
 
 
 def case(body: str, speaker: Speaker, path: str) -> tuple[str, str]:
-    """(canonical XML, title) of a case with every text said, as `scenario.xml.translatable` decides."""
+    """(canonical XML, title) of a case with every text said."""
     root = case_xml.tree(body, path)
-    slug = str(root.get("id"))
+    _case_said(root, speaker, path)
+    return case_xml.canonical(root), root.findtext("title", "").strip()
+
+
+def _case(node: Node, setting: Setting) -> tuple[str, str]:
+    """A case as it stands in a package: said, with the country's help, and with what is to be admitted of it."""
+    root, before = case_xml.tree(node.body, node.path), setting.speaker.drafts
+    _case_said(root, setting.speaker, node.path)
+    _help(root, setting)
+    _admit(root, setting.speaker, before)
+    if node.url_name not in setting.reviewed:
+        root.set("review", "draft")
+    return case_xml.settled(root), root.findtext("title", "").strip()
+
+
+def _case_said(root: etree._Element, speaker: Speaker, path: str) -> None:
+    """Says every text of a case, as `scenario.xml.translatable` decides."""
+    catalog = f"scenarios/{root.get('id')}"
     if speaker.lang != SOURCE:
         root.set("lang", speaker.lang)
-    for element, attribute in list(case_xml.translatable(root)):
+    for element, attribute, context in list(case_xml.translatable(root)):
         english = element.get(attribute, "") if attribute else (element.text or "")
         parts = [english] if attribute else prose.paragraphs(english)
-        context = case_xml.context(element, attribute)
         line = int(element.sourceline or 0)
         said = [
-            speaker.say(Message(f"scenarios/{slug}", context, part, _speech(element, attribute, part), path, line))
+            speaker.say(
+                Message(catalog, context, part, _speech(element, attribute, part) if speaker.writes else "", path, line)
+            )
             for part in parts
         ]
         known = [one for one in said if one is not None]
@@ -441,7 +472,6 @@ def case(body: str, speaker: Speaker, path: str) -> tuple[str, str]:
             element.set(attribute, known[0])
         else:
             element.text = "\n\n".join(known)
-    return case_xml.canonical(root), root.findtext("title", "").strip()
 
 
 def _help_facts(facts: Facts) -> tuple[Fact, ...]:
@@ -449,15 +479,14 @@ def _help_facts(facts: Facts) -> tuple[Fact, ...]:
     return facts.shown("helplines") or facts.shown("agencies.identification")
 
 
-def _helped(body: str, setting: Setting, path: str) -> str:
-    """The case with the country's help beside its care note, unless the author has written one.
+def _help(root: etree._Element, setting: Setting) -> None:
+    """Puts the country's help beside a case's care note, unless the author has written one.
 
     All of it is in one language: where anything is not translated, in English.
     """
-    root = case_xml.tree(body, path)
     care = root.find("care")
     if care is None or root.find("help") is not None:
-        return body
+        return
     lines = [[[_word_said("help_near", setting)]], *_help_lines(setting)]
     known = all(said is not None for line in lines for part in line for said, _ in part)
     element = etree.Element("help") if known else etree.Element("help", lang=SOURCE)
@@ -465,7 +494,6 @@ def _helped(body: str, setting: Setting, path: str) -> str:
         " · ".join(": ".join(str(pair[0 if known else 1]) for pair in part) for part in line) for line in lines
     )
     care.addnext(element)
-    return case_xml.canonical(root)
 
 
 _Said = tuple[str | None, str]

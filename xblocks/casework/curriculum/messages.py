@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from casework import catalogs
 from casework.catalogs import Catalog, Message
 from casework.curriculum import localise, sound
 from casework.curriculum.edition import words as edition_words
 from casework.curriculum.outline import Sources
-from casework.curriculum.repository import Repository
+from casework.curriculum.repository import Repository, Tailored
 from casework.findings import Finding, found
 
 BLOCKS = "blocks"
@@ -19,14 +20,30 @@ BLOCKS = "blocks"
 
 def extracted(repository: Repository, lang: str, words: Mapping[str, str]) -> list[Message]:
     """Every message that packages in `lang` need, in reading order. `words` are the player's."""
-    recorder = localise.Recorder()
-    for tailored in repository.countries.values():
-        if lang in tailored.country.languages or lang not in repository.languages():
-            localise.package(tailored, recorder)
-    for one in repository.cases.values():
-        localise.case(one.body, recorder, one.path)
+    countries = (
+        tailored
+        for tailored in repository.countries.values()
+        if lang in tailored.country.languages or lang not in repository.languages()
+    )
+    asked = [message for tailored in countries for message in _asked_in(tailored)]
+    asked += [message for one in repository.cases.values() for message in _asked_by(one.body, one.path)]
     said = (Message(BLOCKS, key, text, "word of the player", "blocks/words.py") for key, text in sorted(words.items()))
-    return [*recorder.messages, *edition_words.messages(), *said]
+    return [*asked, *edition_words.messages(), *said]
+
+
+# Kept: a check asks for each language, and most of it is the same.
+@lru_cache(maxsize=32)
+def _asked_in(tailored: Tailored) -> tuple[Message, ...]:
+    recorder = localise.Recorder()
+    localise.package(tailored, recorder)
+    return tuple(recorder.messages)
+
+
+@lru_cache(maxsize=256)
+def _asked_by(case: str, path: str) -> tuple[Message, ...]:
+    recorder = localise.Recorder()
+    localise.case(case, recorder, path)
+    return tuple(recorder.messages)
 
 
 def path_of(lang: str, catalog: str) -> str:

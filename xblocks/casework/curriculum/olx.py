@@ -100,7 +100,8 @@ def _container(node: Node, **attributes: str) -> bytes:
                 block.append(etree.fromstring(child.body))
         else:
             etree.SubElement(root, child.kind, url_name=child.url_name)
-    etree.indent(root)
+        root[-1].tail = "\n"
+    root.text = "\n"  # a line for each child; what stands in a child has its own
     return etree.tostring(root, encoding="utf-8") + b"\n"
 
 
@@ -120,7 +121,7 @@ def _page(html: str, lang: str, draft: str) -> bytes:
 
 
 def _json(value: object) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
+    return (json.dumps(value, ensure_ascii=False, sort_keys=True) + "\n").encode()
 
 
 def _policy(spoken: Spoken, facts: Mapping[str, Any]) -> dict[str, object]:

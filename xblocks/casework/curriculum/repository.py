@@ -20,9 +20,10 @@ from casework.findings import Finding, found, ordered
 ABOUT = "about.md"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Tailored:
-    """One country's course, not yet in a language, with the facts its pages may meet and its `about` page."""
+    """One country's course, not yet in a language, with the facts its pages may meet and its `about` page. Each is its own:
+    what was asked of one can be kept by it."""
 
     country: Country
     course: Node

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from itertools import pairwise
 
 from casework import prose
 from casework.catalogs import Message
@@ -79,6 +81,12 @@ def _marks(message: Message, translation: str) -> Iterator[str]:
         yield "its ` marks are other ones"
 
 
+_NO_TEXT = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\uf8ff\ufffd\U000f0000-\U000ffffd\U00100000-\U0010fffd]"
+)
+"""Control and private signs, and what stands for a sign that was lost."""
+
+
 def _form(message: Message, translation: str) -> Iterator[str]:
     if prose.is_speech(message.text) != prose.is_speech(translation):
         yield "speech stays speech: **Name:** at the beginning, and nowhere else"
@@ -86,7 +94,7 @@ def _form(message: Message, translation: str) -> Iterator[str]:
         yield "a paragraph stays one paragraph"
     if not _is_plain(message) and _BLOCK.match(translation) and not _BLOCK.match(message.text):
         yield "it begins like a list, a heading or a quotation"
-    if any(_is_no_text(sign) for sign in translation):
+    if _NO_TEXT.search(translation):
         yield "it holds signs that are no text"
 
 
@@ -114,7 +122,11 @@ LONG = 3
 
 def folded(text: str) -> str:
     """A text with the digits of every script as 0-9."""
-    return "".join(str(unicodedata.digit(sign)) if unicodedata.category(sign) == "Nd" else sign for sign in text)
+    return _OTHER_DIGIT.sub(lambda found: str(unicodedata.digit(found[0])), text)
+
+
+_DIGIT = re.compile(r"\d")
+_OTHER_DIGIT = re.compile(r"(?![0-9])\d")
 
 
 def _numbers(text: str, translation: str) -> Iterator[Said]:
@@ -122,6 +134,8 @@ def _numbers(text: str, translation: str) -> Iterator[Said]:
 
     A translation may write in digits what the source says in words; may count hours to twelve; may count years anew.
     """
+    if not _DIGIT.search(text):
+        return
     before, after = (_NOT_NUMBERS.sub(" ", folded(one)) for one in (text, translation))
     said = _digits(after)
     told = [clock for clock in _CLOCK.finditer(before) if _is_told(clock, said)]
@@ -166,9 +180,10 @@ _ZAWGYI = re.compile(
 
 def _signs(text: str, translation: str, lang: str) -> Iterator[Said]:
     """The form of Unicode, invisible signs, letters of another script."""
-    if unicodedata.normalize("NFC", translation) != translation:
+    if not unicodedata.is_normalized("NFC", translation):
         yield "not-nfc", {}
-    unseen = sorted({f"U+{ord(sign):04X}" for sign in _unseen(translation, lang) if sign not in text})
+    new = set(translation).difference(text)
+    unseen = sorted(f"U+{ord(sign):04X}" for sign in new if _is_format(sign) and _is_unseen(sign, translation, lang))
     if unseen:
         yield "invisible-sign", {"names": ", ".join(unseen)}
     if not lang:
@@ -176,29 +191,29 @@ def _signs(text: str, translation: str, lang: str) -> Iterator[Said]:
     if lang == "my" and _ZAWGYI.search(translation):
         yield "zawgyi", {}
     own = SCRIPTS.get(lang, LATIN)
-    scripts = {sign: _script(sign) for sign in translation if sign not in text}
-    foreign = sorted(sign for sign, script in scripts.items() if script not in {own, LATIN, ""})
+    foreign = sorted(sign for sign in new if _script(sign) not in {own, LATIN, ""})
     if foreign:
         yield "wrong-script", {"signs": " ".join(foreign), "script": own.capitalize()}
     if _is_english_still(text, translation, own):
         yield "english-still", {}
 
 
-def _is_no_text(sign: str) -> bool:
-    """Control and private signs, and what stands for a sign that was lost."""
-    return (unicodedata.category(sign) in {"Cc", "Co", "Cs"} and sign not in "\n\t") or sign in "\ufffd\u2028\u2029"
+@lru_cache(maxsize=4096)
+def _is_format(sign: str) -> bool:
+    """Whether Unicode has the sign to steer others: it is not seen itself."""
+    return unicodedata.category(sign) == "Cf"
 
 
-def _unseen(translation: str, lang: str) -> Iterator[str]:
-    for at, sign in enumerate(translation):
-        if unicodedata.category(sign) != "Cf":
-            continue
-        inside = translation[at - 1 : at].strip() and translation[at + 1 : at + 2].strip()
-        if sign == ZERO_WIDTH_SPACE and lang in BROKEN_BY_DICTIONARY and inside and translation[at + 1] != sign:
-            continue
-        yield sign
+def _is_unseen(sign: str, translation: str, lang: str) -> bool:
+    """Whether this sign stands anywhere but where a line may break in a language that has no spaces for it."""
+    if sign != ZERO_WIDTH_SPACE or lang not in BROKEN_BY_DICTIONARY:
+        return True
+    parts = translation.split(sign)
+    edges = [edge for before, after in pairwise(parts) for edge in (before[-1:], after[:1])]
+    return not all(edge.strip() for edge in edges)
 
 
+@lru_cache(maxsize=4096)
 def _script(sign: str) -> str:
     """The script of a letter or mark as Unicode names it; "" for signs of all scripts."""
     if unicodedata.category(sign)[0] not in "LM":
@@ -212,4 +227,4 @@ def _is_english_still(text: str, translation: str, own: str) -> bool:
     words = [one for one in _NOT_NUMBERS.sub(" ", translation).split() if _WORD.match(one)]
     if own == LATIN:
         return translation == text and len(words) >= 4
-    return len(words) >= 4 and not any(_script(sign) == own for sign in translation)
+    return len(words) >= 4 and not any(_script(sign) == own for sign in set(translation))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -69,7 +70,12 @@ def canonical(root: etree._Element) -> str:
     copy = etree.fromstring(etree.tostring(root, encoding="utf-8", with_tail=False), etree.XMLParser(
         remove_comments=True, remove_pis=True, resolve_entities=False, no_network=True, huge_tree=False,
     ))  # fmt: skip
-    for element in copy.iter():
+    return settled(copy)
+
+
+def settled(root: etree._Element) -> str:
+    """As `canonical`, of a tree that `tree` has given and of which only the text is still needed: it is changed."""
+    for element in root.iter():
         if not isinstance(element.tag, str):
             continue
         grammar = ELEMENTS.get(element.tag)
@@ -81,9 +87,9 @@ def canonical(root: etree._Element) -> str:
             element.text = None
         if element.tail is not None and not element.tail.strip():
             element.tail = None
-    etree.cleanup_namespaces(copy)
-    etree.indent(copy, space="  ")
-    return etree.tostring(copy, encoding="unicode")
+    etree.cleanup_namespaces(root)
+    etree.indent(root, space="  ")
+    return etree.tostring(root, encoding="unicode")
 
 
 def fingerprint(content: str) -> str:
@@ -377,37 +383,34 @@ class _Reader:
         return model.Panel(element.get("task", ""), opinions, _line(element))
 
 
-def translatable(root: etree._Element) -> Iterator[tuple[etree._Element, str]]:
-    """Every place of a case that holds words for people, in document order: (element, attribute or "" for its text).
+class Place(NamedTuple):
+    """A place of a case that holds words for people: an attribute of an element, or with "" its text. `context` names it to
+    translators: ids on the way down, then the role, no ordinals."""
+
+    element: etree._Element
+    attribute: str
+    context: str
+
+
+def translatable(case: etree._Element) -> Iterator[Place]:
+    """Every place of a case that holds words, in document order.
 
     This decides, with the grammar, what of a case is translated; extraction and translation both walk it.
     """
-    for element in root.iter():
-        grammar = ELEMENTS.get(str(element.tag))
-        if grammar is None:
-            continue
+    return _translatable(case, "", f"{case.get('id')}/by")
+
+
+def _translatable(element: etree._Element, above: str, by: str) -> Iterator[Place]:
+    tag = str(element.tag)
+    grammar = ELEMENTS.get(tag)
+    name = element.get("id")
+    here = f"{above}{name}/" if name else above
+    if grammar is not None:
         if "by" in grammar.attributes and element.get("by"):
-            yield element, "by"
+            yield Place(element, "by", by)
         if grammar.is_text and (element.text or "").strip():
-            yield element, ""
-
-
-def context(element: etree._Element, attribute: str) -> str:
-    """The message context of a translatable place: ids on the way down, then the role. No ordinals."""
-    if attribute == "by":
-        return f"{_case_id(element)}/by"
-    steps = [str(element.get("id"))] if element.get("id") else []
-    one = element.getparent()
-    while one is not None:
-        if one.tag == "panel":
-            steps.append(f"panel/{one.get('task')}")
-        elif one.get("id"):
-            steps.append(str(one.get("id")))
-        one = one.getparent()
-    return "/".join([*reversed(steps), str(element.tag)])
-
-
-def _case_id(element: etree._Element) -> str:
-    root = element.getroottree().getroot()
-    case = root if root.tag == "case" else root.find(".//case")
-    return str(case.get("id")) if case is not None else ""
+            yield Place(element, "", f"{here}{tag}")
+    if tag == "panel":
+        here = f"{above}panel/{element.get('task')}/"
+    for child in element:
+        yield from _translatable(child, here, by)
