@@ -23,8 +23,8 @@ from casework.curriculum.build import Wanted
 
 ROOT = Path(__file__).resolve().parents[1]
 TIMES = 5
-MANY = 8
-"""Countries of the repository that is made to measure memory: each has two packages."""
+MORE = 20
+"""Countries that the repository gets more to measure memory: each has two packages."""
 COMMAND = """
 import resource, sys
 from casework import cli
@@ -132,15 +132,16 @@ def memory(folder: Path) -> None:
     root = folder / "many"
     for name in files.FOLDERS:
         shutil.copytree(ROOT / name, root / name)
-    for number in range(MANY - 2):
+    for number in range(MORE):
         code = "q" + chr(ord("a") + number)
         home = root / "courses" / "countries" / code
         shutil.copytree(ROOT / "courses" / "countries" / "th", home)
         facts = home / "country.toml"
         facts.write_text(facts.read_text(encoding="utf-8").replace('code = "th"', f'code = "{code}"'), encoding="utf-8")
-    for where, count in ((ROOT, 4), (root, 2 * MANY)):
-        _, _, (first, worker) = command(where, folder / f"out-{count}", "--force")
-        print(f"{'':<28} {count:>9} {first:>14} {worker:>15}")
+    for where in (ROOT, root):
+        out = folder / f"out-{where.name}"
+        _, _, (first, worker) = command(where, out, "--force")
+        print(f"{'':<28} {len(list(out.glob('*.tar.gz'))):>9} {first:>14} {worker:>15}")
 
 
 if __name__ == "__main__":

@@ -12,8 +12,9 @@ import pytest
 from lxml import etree, html
 
 import trees
-from casework.blocks.words import WORDS
-from casework.curriculum import build, check, files, localise, messages, pseudo, repository, sound
+from casework import pseudo
+from casework.blocks.words import WORDS, words
+from casework.curriculum import build, check, files, localise, messages, repository, sound
 from casework.curriculum.build import Package, Wanted
 from casework.curriculum.repository import Repository
 
@@ -130,6 +131,11 @@ def test_every_message_of_the_real_course_is_sound_in_the_pseudo_language() -> N
 )
 def test_marks_places_and_targets_are_kept(text: str, said: str) -> None:
     assert pseudo.said(text) == said
+
+
+def test_the_player_speaks_it_too() -> None:
+    left = {key: text for key, text in words(pseudo.LANG).items() if re.search("[A-Za-z]{2}", IN_CODE.sub(" ", text))}
+    assert words(pseudo.LANG).keys() == WORDS.keys() and left == {}
 
 
 def test_the_pseudo_language_is_built_where_it_is_asked_for_and_nowhere_else() -> None:

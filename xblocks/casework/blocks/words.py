@@ -13,6 +13,8 @@ import re
 from functools import lru_cache
 from importlib.resources import files
 
+from casework import pseudo
+
 PLAYER: dict[str, str] = {
     # the ten digits as the language writes them in everyday print
     "digits": "0123456789",
@@ -239,9 +241,12 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 def words(lang: str) -> dict[str, str]:
-    """All words in `lang`; English where there is no catalog or no translation. `th-TH` is read as `th`."""
+    """All words in `lang`; English where there is no catalog or no translation. `th-TH` is read as `th`. The pseudo-language
+    needs no catalog."""
     if not _LANGUAGE.fullmatch(lang):
         return dict(WORDS)
+    if lang == pseudo.LANG:
+        return {key: english if english.isdecimal() else pseudo.said(english) for key, english in WORDS.items()}
     said = _catalog(lang) or _catalog(lang.split("-")[0])
     return dict(said or WORDS)
 

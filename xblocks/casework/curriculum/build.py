@@ -10,8 +10,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import astuple, dataclass, replace
 from typing import Any
 
-from casework import __version__
-from casework.curriculum import archive, cases, edition, localise, messages, olx, pages, pseudo, tailor
+from casework import __version__, pseudo
+from casework.curriculum import archive, cases, edition, localise, messages, olx, pages, tailor
 from casework.curriculum.cases import CaseSource
 from casework.curriculum.localise import LANGUAGES, SOURCE, Pseudo, Speaker, Spoken, Translator
 from casework.curriculum.outline import CASE, COUNTRIES, REGIONAL, Node, Sources

@@ -17,9 +17,9 @@ from typing import ClassVar
 
 from lxml import etree
 
-from casework import judgements, prose
+from casework import judgements, prose, pseudo
 from casework.catalogs import Catalog, Message, fingerprint
-from casework.curriculum import diagrams, own, pages, pseudo, questions
+from casework.curriculum import diagrams, own, pages, questions
 from casework.curriculum import facts as facts_of
 from casework.curriculum.facts import Country, Fact, Facts
 from casework.curriculum.outline import CASE, DIAGRAM, JUDGEMENTS, OURS, Node

@@ -11,7 +11,7 @@ from casework.catalogs import Catalog, Message
 from casework.curriculum import localise, sound
 from casework.curriculum.edition import words as edition_words
 from casework.curriculum.outline import Sources
-from casework.curriculum.repository import Repository, Tailored
+from casework.curriculum.repository import Repository
 from casework.findings import Finding, found
 
 BLOCKS = "blocks"
@@ -20,30 +20,34 @@ BLOCKS = "blocks"
 
 def extracted(repository: Repository, lang: str, words: Mapping[str, str]) -> list[Message]:
     """Every message that packages in `lang` need, in reading order. `words` are the player's."""
+    asked = _asked(repository)
     countries = (
-        tailored
-        for tailored in repository.countries.values()
-        if lang in tailored.country.languages or lang not in repository.languages()
+        code
+        for code, one in repository.countries.items()
+        if lang in one.country.languages or lang not in repository.languages()
     )
-    asked = [message for tailored in countries for message in _asked_in(tailored)]
-    asked += [message for one in repository.cases.values() for message in _asked_by(one.body, one.path)]
+    packages = (message for code in (*countries, "") for message in asked[code])
     said = (Message(BLOCKS, key, text, "word of the player", "blocks/words.py") for key, text in sorted(words.items()))
-    return [*asked, *edition_words.messages(), *said]
+    return [*dict.fromkeys(packages), *edition_words.messages(), *said]
 
 
-# Kept: a check asks for each language, and most of it is the same.
-@lru_cache(maxsize=32)
-def _asked_in(tailored: Tailored) -> tuple[Message, ...]:
+@lru_cache(maxsize=2)
+def _asked(repository: Repository) -> Mapping[str, tuple[Message, ...]]:
+    """What the package of each country asks, and under "" what all cases do. Kept, since a check asks for each language; what
+    many countries ask is there once."""
+    known: dict[Message, Message] = {}
+
+    def written(recorder: localise.Recorder) -> tuple[Message, ...]:
+        return tuple(known.setdefault(one, one) for one in recorder.messages)
+
+    asked = {}
+    for code, tailored in repository.countries.items():
+        localise.package(tailored, recorder := localise.Recorder())
+        asked[code] = written(recorder)
     recorder = localise.Recorder()
-    localise.package(tailored, recorder)
-    return tuple(recorder.messages)
-
-
-@lru_cache(maxsize=256)
-def _asked_by(case: str, path: str) -> tuple[Message, ...]:
-    recorder = localise.Recorder()
-    localise.case(case, recorder, path)
-    return tuple(recorder.messages)
+    for one in repository.cases.values():
+        localise.case(one.body, recorder, one.path)
+    return {**asked, "": written(recorder)}
 
 
 def path_of(lang: str, catalog: str) -> str:
@@ -52,6 +56,10 @@ def path_of(lang: str, catalog: str) -> str:
 
 ENOUGH = 85
 """How alike (0 to 100, by RapidFuzz) a text is at least whose translation is suggested for another."""
+
+
+SHORTEST = 12
+"""Characters of a text that can be like another: of “Turn” and “Tun” most signs are the same, and nothing else."""
 
 
 class NotInstalled(Exception):
@@ -65,10 +73,12 @@ def likeness(texts: Iterable[str]) -> catalogs.Alike:
         from rapidfuzz import fuzz, process
     except ImportError as error:
         raise NotInstalled("RapidFuzz") from error
-    known = sorted(texts)
+    known = sorted(text for text in texts if len(text) >= SHORTEST)
 
     def alike(text: str) -> str | None:
-        best = process.extractOne(text, known, scorer=fuzz.ratio, score_cutoff=ENOUGH)
+        best = (
+            process.extractOne(text, known, scorer=fuzz.ratio, score_cutoff=ENOUGH) if len(text) >= SHORTEST else None
+        )
         return str(best[0]) if best else None
 
     return alike

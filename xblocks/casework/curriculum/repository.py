@@ -20,10 +20,9 @@ from casework.findings import Finding, found, ordered
 ABOUT = "about.md"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Tailored:
-    """One country's course, not yet in a language, with the facts its pages may meet and its `about` page. Each is its own:
-    what was asked of one can be kept by it."""
+    """One country's course, not yet in a language, with the facts its pages may meet and its `about` page."""
 
     country: Country
     course: Node
@@ -31,8 +30,10 @@ class Tailored:
     about: Node
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Repository:
+    """What sources say. Each is its own, and never changed: what was worked out from one can be kept by it."""
+
     countries: Mapping[str, Tailored] = field(default_factory=dict)
     cases: Mapping[str, CaseSource] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
