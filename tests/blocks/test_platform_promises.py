@@ -326,6 +326,13 @@ def test_whoever_has_not_signed_in_reads_what_the_case_is() -> None:
     assert not learner.published
 
 
+@pytest.mark.parametrize(("marks", "told"), [('translation="machine" review="draft"', True), ("", False)])
+def test_a_draft_says_so_to_whoever_has_not_signed_in_too(marks: str, told: bool) -> None:
+    learner = Learner(canonical().replace("<case ", f"<case {marks} ", 1), DictKeyValueStore())
+    content = shown(learner).public_view().content
+    assert [WORDS[key] in content for key in ("machine", "draft")] == [told, told]
+
+
 @pytest.mark.django_db
 def test_a_faulty_case_is_one_calm_line_to_whoever_has_not_signed_in() -> None:
     learner = Learner("<case/>", DictKeyValueStore())

@@ -154,6 +154,12 @@ def test_an_author_sees_the_findings_and_a_faulty_edit_is_refused(browser: Brows
     context = browser.new_context(viewport=DESK)
     page = context.new_page()
     role(page, base, "Author")
+    frame = unit(page, base, EN, "green-tick-check")
+    expect(frame.locator(".cw-author")).to_contain_text("Casework is installed.")
+    picture(page, "green-tick")
+    frame = unit(page, base, TH, "in-your-country-identification")
+    expect(frame.locator(".cw-fact").first).to_be_visible()
+    picture(page, "in-your-country")
     frame = unit(page, base, EN, f"{UNIT}-case")
     expect(frame.locator(".cw-author")).to_contain_text("Casework is installed.")
     picture(page, "author")
@@ -166,6 +172,7 @@ def test_an_author_sees_the_findings_and_a_faulty_edit_is_refused(browser: Brows
     editor.get_by_role("button", name="Save").click()
     expect(editor.locator(".cw-refusal")).to_contain_text("unknown-reference")
     assert 'go="nowhere"' in source.input_value()
+    picture(page, "edit")
     context.close()
 
 

@@ -31,9 +31,11 @@ def public(say: Mapping[str, str], case: Case | None) -> str:
         return f'<div class="casework-case cw"><p class="cw-pad">{escape(say["faulty"])}</p></div>'
     told = f"<div><b>{escape(say['practise'])}</b><div class='cw-text'>{block(case.practise)}</div></div>"
     care = f'<div class="cw-note cw-text">{block(case.care.text)}</div>'
+    drafts = [(case.translation == "machine", "machine"), (case.review == "draft", "draft")]
+    marks = "".join(f'<span class="cw-draft">{escape(say[key])}</span>' for is_so, key in drafts if is_so)
     return (
         f'<div class="casework-case cw" lang="{escape(case.lang)}"><section><header class="cw-head"><h2>{line(case.title)}</h2>'
-        f'</header><div class="cw-body"><div class="cw-main">{told}{care}'
+        f'<p class="cw-row">{marks}</p></header><div class="cw-body"><div class="cw-main">{told}{care}'
         f'<p class="cw-note cw-notice">{escape(say["sign_in"])}</p></div></div></section></div>'
     )
 

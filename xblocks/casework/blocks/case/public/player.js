@@ -313,7 +313,7 @@ function CaseworkCase(runtime, element, args) {
         translation === "machine" && draft(t("machine")), review === "draft" && draft(t("draft"))),
         plan && h("div.cw-note.cw-notice", {}, h("b", {}, t("plan_due", {date: day(plan.at)})), h("p.cw-own", {}, plan.text)),
         // One's own words that do not count, to be read and copied.
-        view.aside_texts[0] && h("details.cw-fold", {}, h("summary", {}, t("aside")), ...view.aside_texts.map((one) => h("p.cw-own", {}, one)))),
+        view.aside_texts[0] && h("details.cw-fold", {}, h("summary", {}, t("aside")), h("div", {}, ...view.aside_texts.map((one) => h("p.cw-own", {}, one))))),
       ...rest), live);
     if (focus) moveTo(head);
   }
