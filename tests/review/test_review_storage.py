@@ -13,6 +13,7 @@ from submissions.models import Score, Submission, score_reset, score_set
 
 from casework.review import api
 from casework.review.models import Answer, CaseVersion, Finish, Lease, Review, Written
+from casework.review.storage import reviews
 from casework.scenario import xml
 from review import small_case
 from review.races import at_once
@@ -466,3 +467,32 @@ class TestAtOnce:
         left = Finish.objects.count()
         assert left in (0, 1)
         assert (graded(place) is None) == (left == 0)
+
+
+# -- a reset that comes first -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "judged",
+    [
+        lambda one: api.review(one, "note", FULL, "Clear.", "7"),
+        lambda one: api.return_answer(one, "note", "Once more.", "7"),
+        lambda one: api.override(one, 3, "Heard again.", "7"),
+        lambda one: api.flag(one, "note", True, "7", told=False),
+    ],
+    ids=["review", "return", "override", "flag"],
+)
+def test_whoever_judges_while_the_attempt_is_reset_is_told(
+    place: api.Place, play: Play, monkeypatch: pytest.MonkeyPatch, judged: Callable[[int], object]
+) -> None:
+    finish = only(place, play(place))
+    waited = reviews.lock
+
+    def overtaken(held: api.Place) -> None:
+        """The reset has held the place, and is over when the judgement gets it."""
+        api.clear(place)
+        waited(held)
+
+    monkeypatch.setattr(reviews, "lock", overtaken)
+    with pytest.raises(api.ReviewError, match="there is no such"):
+        judged(finish)

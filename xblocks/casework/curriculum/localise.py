@@ -454,7 +454,7 @@ def _case_said(root: etree._Element, speaker: Speaker, path: str) -> None:
     catalog = f"scenarios/{root.get('id')}"
     if speaker.lang != SOURCE:
         root.set("lang", speaker.lang)
-    for element, attribute, context in list(case_xml.translatable(root)):
+    for element, attribute, context in case_xml.translatable(root):
         english = element.get(attribute, "") if attribute else (element.text or "")
         parts = [english] if attribute else prose.paragraphs(english)
         line = int(element.sourceline or 0)

@@ -7,7 +7,6 @@ are found at once, each with its line.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -392,25 +391,27 @@ class Place(NamedTuple):
     context: str
 
 
-def translatable(case: etree._Element) -> Iterator[Place]:
+def translatable(case: etree._Element) -> list[Place]:
     """Every place of a case that holds words, in document order.
 
     This decides, with the grammar, what of a case is translated; extraction and translation both walk it.
     """
-    return _translatable(case, "", f"{case.get('id')}/by")
+    found: list[Place] = []
+    _places(case, "", f"{case.get('id')}/by", found)
+    return found
 
 
-def _translatable(element: etree._Element, above: str, by: str) -> Iterator[Place]:
+def _places(element: etree._Element, above: str, by: str, found: list[Place]) -> None:
     tag = str(element.tag)
     grammar = ELEMENTS.get(tag)
     name = element.get("id")
     here = f"{above}{name}/" if name else above
     if grammar is not None:
         if "by" in grammar.attributes and element.get("by"):
-            yield Place(element, "by", by)
+            found.append(Place(element, "by", by))
         if grammar.is_text and (element.text or "").strip():
-            yield Place(element, "", f"{here}{tag}")
+            found.append(Place(element, "", f"{here}{tag}"))
     if tag == "panel":
         here = f"{above}panel/{element.get('task')}/"
     for child in element:
-        yield from _translatable(child, here, by)
+        _places(child, here, by, found)

@@ -38,11 +38,8 @@ def review(
     if len(comment) > LONGEST_COMMENT:
         raise ReviewError(f"a comment has at most {LONGEST_COMMENT} characters")
     with transaction.atomic():
-        place = place_of(finish_id)
-        lock(place)
-        written = Written.objects.select_related("finish__case").filter(finish=finish_id, task=task).first()
-        if written is None:
-            raise ReviewError("there is no such answer")
+        place = _held(finish_id)
+        written = _written(finish_id, task)
         _check_levels(written, levels)
         newest = Review.objects.filter(answer=written.answer_id).order_by("-id").first()
         same = newest and (newest.levels, newest.comment, newest.reviewer) == (dict(levels), comment, reviewer)
@@ -83,11 +80,8 @@ def return_answer(finish_id: int, task: str, reason: str, reviewer: str, seen: s
     attempts are left. The same again from the same reviewer adds nothing. `seen` and errors as in `review`."""
     reason = _said(reason, "a return has a reason")
     with transaction.atomic():
-        place = place_of(finish_id)
-        lock(place)
-        written = Written.objects.filter(finish=finish_id, task=task).first()
-        if written is None:
-            raise ReviewError("there is no such answer")
+        _held(finish_id)
+        written = _written(finish_id, task)
         newest = Return.objects.filter(answer=written.answer_id).order_by("-id").first()
         same = newest and (newest.reason, newest.reviewer) == (reason, reviewer)
         if same and written.state == Written.RETURNED:
@@ -105,9 +99,10 @@ def override(finish_id: int, points: int | None, reason: str, reviewer: str, see
     ReviewError (Overtaken where somebody else has overridden meanwhile), and then nothing has changed."""
     reason = _said(reason, "an override has a reason")
     with transaction.atomic():
-        place = place_of(finish_id)
-        lock(place)
-        row = Finish.objects.get(pk=finish_id)
+        place = _held(finish_id)
+        row = Finish.objects.filter(pk=finish_id).first()
+        if row is None:
+            raise ReviewError("there is no such attempt")
         if points is not None and (type(points) is not int or not 0 <= points <= row.maximum):
             raise ReviewError(f"points run from 0 to {row.maximum}")
         newest = Override.objects.filter(finish=row).order_by("-id").first()
@@ -122,22 +117,33 @@ def override(finish_id: int, points: int | None, reason: str, reviewer: str, see
 def flag(finish_id: int, task: str, raised: bool, reviewer: str, told: bool) -> bool:
     """Raises the safeguarding flag on an answer, or takes it down; whether that changed anything. `told`: the operator's
     contact was told of it, which may be added to a flag that stands: it is kept before anybody is told. Raises ReviewError."""
-    written = Written.objects.filter(finish=finish_id, task=task).first()
+    with transaction.atomic():
+        _held(finish_id)
+        written = _written(finish_id, task)
+        newest = Flag.objects.filter(answer=written.answer_id).order_by("-id").first()
+        stands, known = (newest.raised, newest.told) if newest else (False, False)
+        if stands == raised and not (raised and told and not known):
+            return False
+        Flag.objects.create(
+            finish_id=finish_id, answer_id=written.answer_id, reviewer=reviewer, raised=raised, told=told,
+            created=timezone.now(),
+        )  # fmt: skip
+        return True
+
+
+def _held(finish_id: int) -> Place:
+    """The place of an attempt, held until the transaction ends. What is read of the attempt is read after this: while one waits,
+    a reset may take it away. Raises ReviewError."""
+    place = place_of(finish_id)
+    lock(place)
+    return place
+
+
+def _written(finish_id: int, task: str) -> Written:
+    written = Written.objects.select_related("finish__case").filter(finish=finish_id, task=task).first()
     if written is None:
         raise ReviewError("there is no such answer")
-    newest = Flag.objects.filter(answer=written.answer_id).order_by("-id").first()
-    stands, known = (newest.raised, newest.told) if newest else (False, False)
-    if stands == raised and not (raised and told and not known):
-        return False
-    Flag.objects.create(
-        finish_id=finish_id,
-        answer_id=written.answer_id,
-        reviewer=reviewer,
-        raised=raised,
-        told=told,
-        created=timezone.now(),
-    )
-    return True
+    return written
 
 
 def _said(text: str, owed: str) -> str:
