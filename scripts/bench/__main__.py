@@ -11,12 +11,8 @@ import argparse
 import os
 import platform
 import socket
-import statistics
 import subprocess
 import sys
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -103,39 +99,6 @@ def one_database(given: argparse.Namespace) -> int:
         if not given.keep:
             connection.creation.destroy_test_db(name, verbosity=0)
     return 0
-
-
-@dataclass(frozen=True)
-class Taken:
-    """What calls took, in milliseconds: by the clock, and of this process's processor alone, which neighbours on the machine
-    disturb less; the database server's own work is in the first only."""
-
-    clock: list[float]
-    own: list[float]
-
-    @property
-    def median(self) -> float:
-        return statistics.median(self.clock)
-
-    @property
-    def p95(self) -> float:
-        return sorted(self.clock)[min(len(self.clock) - 1, int(len(self.clock) * 0.95))]
-
-    @property
-    def processor(self) -> float:
-        return statistics.median(self.own)
-
-
-def timed(call: Callable[[], object], most: int, seconds: float) -> Taken:
-    """At most `most` calls, after two that do not count; at least three."""
-    call(), call()
-    taken, until = Taken([], []), time.perf_counter() + seconds
-    while len(taken.clock) < most and (time.perf_counter() < until or len(taken.clock) < 3):
-        began, own = time.perf_counter(), time.process_time()
-        call()
-        taken.own.append((time.process_time() - own) * 1000)
-        taken.clock.append((time.perf_counter() - began) * 1000)
-    return taken
 
 
 if __name__ == "__main__":

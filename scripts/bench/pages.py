@@ -17,6 +17,7 @@ from django.http.response import HttpResponseBase
 from django.test import Client
 from django.urls import reverse
 from fill import COURSE
+from timing import timed
 
 from casework.review import api, queue
 from casework.review.models import Answer, Finish, Lease, Written
@@ -52,8 +53,6 @@ class Asked:
 
 
 def measure_all(seconds: float, explain: bool) -> None:
-    from __main__ import timed
-
     def measured(name: str, call: Callable[[], object], target: float = 0, most: int = 100) -> Line:
         asked = Asked()
         with connection.execute_wrapper(asked):

@@ -5,9 +5,6 @@ submission of edx-submissions at `finish`. Every change to what a learner's grad
 place is locked, so that the score written last is the right one. No XBlock, no request, no words for the screen.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import Any
-
 from casework.review.storage.attempts import alias, clear, finish, finishes, first_of_each_variant, played
 from casework.review.storage.cases import as_played, read, replay
 from casework.review.storage.classes import recount
@@ -120,7 +117,6 @@ __all__ = [
     "recount",
     "release",
     "replay",
-    "reported",
     "rescore",
     "return_answer",
     "returned",
@@ -128,10 +124,3 @@ __all__ = [
     "said",
     "words",
 ]
-
-
-def reported(course_id: str, item_id: str, kept: Iterable[tuple[str, str]]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """See `export.reported`: what the platform's own report of a case tells, never a text."""
-    from casework.review import export  # stands on this module
-
-    return export.reported(course_id, item_id, kept)

@@ -30,6 +30,7 @@ from casework.blocks.case.platform_side import PlatformSide
 from casework.blocks.case.reading import Reading, read
 from casework.blocks.case.wire import Names, successor
 from casework.review import api as review
+from casework.review import export
 from casework.scenario import check, engine, log, variant, xml
 from casework.scenario.engine import Play
 from casework.scenario.model import Case, Write
@@ -145,7 +146,7 @@ class CaseBlock(PlatformSide):
         usage = self.scope_ids.usage_id
         course = getattr(usage, "context_key", None) or getattr(usage, "course_key", None)
         kept = ((str(one.username), _attempt_id(one.state)) for one in user_state_iterator)
-        return islice(review.reported(str(course or ""), str(usage), kept), limit_responses)
+        return islice(export.reported(str(course or ""), str(usage), kept), limit_responses)
 
     # -- handlers -----------------------------------------------------------------------------------------------------
 
