@@ -514,7 +514,7 @@ def test_memory_does_not_grow_with_the_course(monkeypatch: pytest.MonkeyPatch) -
 def test_the_platforms_report_tells_decisions_and_score_and_never_a_text(place: api.Place, play: Play) -> None:
     attempt = play(place, option="forms")
     row = finish_of(attempt)
-    told = list(api.reported(COURSE, place.item_id, [("somchai", attempt), ("nobody", ""), ("running", "x" * 32)]))
+    told = list(export.reported(COURSE, place.item_id, [("somchai", attempt), ("nobody", ""), ("running", "x" * 32)]))
     assert told == [
         (
             "somchai",
@@ -534,9 +534,9 @@ def test_the_platforms_report_tells_every_attempt_also_while_another_runs(
     play(place)
     play(place, number=2, option="forms")
     play(replace(place, item_id="elsewhere"))
-    assert list(api.reported(COURSE, place.item_id, [("=somchai-a", "running")])) == []
+    assert list(export.reported(COURSE, place.item_id, [("=somchai-a", "running")])) == []
     settings.CASEWORK_USERNAMES = "review.export_site.usernames"
-    told = list(api.reported(COURSE, place.item_id, [("=somchai-a", "running"), ("", "")]))
+    told = list(export.reported(COURSE, place.item_id, [("=somchai-a", "running"), ("", "")]))
     assert [(name, row["Attempt"], row["Ending"]) for name, row in told] == [
         ("=somchai-a", 1, "safe"),
         ("=somchai-a", 2, "late"),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.db import transaction
 from submissions import api as submissions
 from submissions.models import Score, Submission, score_reset, score_set
 
@@ -467,6 +470,27 @@ class TestAtOnce:
         left = Finish.objects.count()
         assert left in (0, 1)
         assert (graded(place) is None) == (left == 0)
+
+    @pytest.mark.parametrize("first", ["lease", "reset"])
+    def test_a_lease_and_a_reset_wait_for_each_other(self, place: api.Place, play: Play, first: str) -> None:
+        finish = only(place, play(place))
+        begun = threading.Event()
+
+        def slowly(call: Callable[[], object], is_first: bool) -> None:
+            """In one transaction, as a request is; whoever is first is not over when the other comes."""
+            if not is_first:
+                assert begun.wait(10)
+            with transaction.atomic():
+                call()
+                begun.set()
+                time.sleep(0.3 if is_first else 0)
+
+        raised = at_once(
+            lambda: slowly(lambda: api.lease(finish, "7"), first == "lease"),
+            lambda: slowly(lambda: api.clear(place), first == "reset"),
+        )
+        assert [str(one) for one in raised] == ([] if first == "lease" else ["there is no such attempt"])
+        assert not Finish.objects.exists() and not Lease.objects.exists()
 
 
 # -- a reset that comes first -----------------------------------------------------------------------------------------

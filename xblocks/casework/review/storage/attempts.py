@@ -173,9 +173,10 @@ def clear(place: Place) -> None:
         if StudentItem.objects.filter(**keys_of(place)).exists():
             lock(place)
         uncount(place)
-        # By their ids: with a subquery in its place MariaDB reads a whole table to delete from it, and waits for whoever has
-        # locked any row of it.
-        finishes = list(Finish.objects.filter(**keys_of(place)).values_list("pk", flat=True))
+        # Held, since a reviewer may be taking one of them. By their ids: with a subquery in its place MariaDB reads a whole table
+        # to delete from it, and waits for whoever has locked any row of it.
+        mine = Finish.objects.select_for_update().filter(**keys_of(place)).order_by("pk")
+        finishes = list(mine.values_list("pk", flat=True))
         for model in (Review, Return, Override, Flag, Lease, Written):
             model.objects.filter(finish__in=finishes).delete()
         Finish.objects.filter(pk__in=finishes).delete()

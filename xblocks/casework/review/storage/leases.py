@@ -25,6 +25,10 @@ def lease(finish_id: int, reviewer: str, now: datetime | None = None) -> Held:
         return Held(reviewer, until)
     try:
         with transaction.atomic():
+            # Held, since a reset may be taking it away: PostgreSQL and SQLite would ask at the end of the request alone whether
+            # what a lease names is there, and then nobody can be told.
+            if Finish.objects.select_for_update().filter(pk=finish_id).values_list("pk").first() is None:
+                raise ReviewError("there is no such attempt")
             Lease.objects.create(finish_id=finish_id, reviewer=reviewer, until=until)
         return Held(reviewer, until)
     except IntegrityError:
