@@ -6,6 +6,7 @@ its manifest promises. Pure: {path: bytes} in, findings out.
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -290,7 +291,11 @@ def _own_hash(block: etree._Element) -> str:
         return ""
     if block.tag == SENTENCE:
         return _hash(block.get("begin", "").encode())
-    return _hash(case_xml.canonical(block[0]).encode()) if len(block) else ""
+    if not len(block):
+        return ""
+    held = copy.deepcopy(block[0])
+    held.tail = None
+    return _hash(case_xml.settled(held).encode())
 
 
 def _dead(text: str, files: Files, ids: set[str]) -> Iterator[tuple[int, str]]:
