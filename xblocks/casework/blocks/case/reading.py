@@ -28,9 +28,19 @@ class Reading:
         """What may still be read from each place on, for the road ahead."""
         return states.liveness(self.case) if self.case else {}
 
+    @cached_property
+    def _told(self) -> dict[str, Case]:
+        """The case as it was told already, by variant: each request of an attempt asks for the same."""
+        return {}
+
     def told(self, name: str) -> Case | None:
-        """The case in the words of a variant."""
-        return variant.resolved(self.case, name) if self.case else None
+        """The case in the words of a variant; of its first one where it has no such variant."""
+        if self.case is None:
+            return None
+        name = name if any(one.id == name for one in self.case.variants) else ""
+        if name not in self._told:
+            self._told[name] = variant.resolved(self.case, name)
+        return self._told[name]
 
 
 @lru_cache(maxsize=128)
