@@ -8,6 +8,7 @@ marked, and a text may be split into its paragraphs (what translators work on). 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
@@ -131,6 +132,15 @@ def plain(markdown: str) -> str:
         }:
             words.append(" ")
     return " ".join("".join(words).split())
+
+
+def width(markdown: str) -> int:
+    """How long a text looks: its characters without marks, and without the vowels and tones that stand above or below others."""
+    text = plain(markdown)
+    return len(text) if text.isascii() else sum(unicodedata.category(sign) not in _NO_WIDTH for sign in text)
+
+
+_NO_WIDTH = frozenset({"Mn", "Me", "Cf"})
 
 
 def sentences(markdown: str) -> list[int]:

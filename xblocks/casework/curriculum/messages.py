@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,9 +10,11 @@ from casework import catalogs
 from casework.catalogs import Catalog, Message
 from casework.curriculum import localise, sound
 from casework.curriculum.edition import words as edition_words
-from casework.curriculum.outline import Sources
+from casework.curriculum.outline import CASE, Sources
 from casework.curriculum.repository import Repository
 from casework.findings import Finding, found
+from casework.scenario import xml as case_xml
+from casework.scenario.model import Case
 
 BLOCKS = "blocks"
 """The catalog of the player's own words, which live in `casework.blocks` and are handed in by the command line."""
@@ -189,6 +191,18 @@ def unwanted(text: str, avoid: Mapping[str, str], path: str, line: int, place: s
     ]
 
 
+def told(repository: Repository, lang: str) -> Iterator[Case]:
+    """The cases that a language tells: the regional ones, and those that a country of the language has changed."""
+    regional = {one.body for one in repository.cases.values()}
+    yield from (one.case for one in repository.cases.values() if one.case)
+    for tailored in repository.countries.values():
+        for node in tailored.course.walk() if lang in tailored.country.languages else ():
+            if node.kind == CASE and node.body and node.body not in regional:
+                case, _ = case_xml.parse(node.body, node.path)
+                if case:
+                    yield case
+
+
 def check(sources: Sources, repository: Repository, lang: str, words: Mapping[str, str]) -> list[Finding]:
     """What is wrong with a language: unreadable catalogs, unsound translations, and what is still missing (a warning)."""
     known, findings = read(sources, lang)
@@ -205,6 +219,9 @@ def check(sources: Sources, repository: Repository, lang: str, words: Mapping[st
             findings += unwanted(entry.translation, avoid, catalog.path, entry.line, message.context)
         else:
             count[0] += 1
+    catalogs_of = ((case, known.get(f"scenarios/{case.id}")) for case in told(repository, lang))
+    # A case that a country has changed has most tasks of the regional one.
+    findings += dict.fromkeys(one for case, catalog in catalogs_of if catalog for one in sound.options(case, catalog))
     for name, (missing, total) in counted.items():
         # A language that no package speaks yet is told of what has been begun, not of all that has not.
         if missing and (name in known or lang in repository.languages()):

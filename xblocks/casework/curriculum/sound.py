@@ -13,8 +13,10 @@ from functools import lru_cache
 from itertools import pairwise
 
 from casework import prose
-from casework.catalogs import Message
+from casework.catalogs import Catalog, Entry, Message
 from casework.findings import Finding, found
+from casework.scenario.check import telling
+from casework.scenario.model import Case, Choose, Option
 
 SCRIPTS: Mapping[str, str] = {"th": "THAI", "km": "KHMER", "lo": "LAO", "my": "MYANMAR", "zh-Hans": "CJK"}
 """The script of a language as Unicode's names of signs begin; Latin for every other language."""
@@ -39,6 +41,26 @@ def faults(message: Message, translation: str, lang: str, path: str, line: int) 
     for code, values in (*_numbers(message.text, translation), *_signs(message.text, translation, lang)):
         findings.append(found(code, path, line, place, **values))
     return findings
+
+
+def options(case: Case, catalog: Catalog) -> Iterator[Finding]:
+    """Tasks of a case in which a translation has made the key option the longest. Where one is not translated yet, nothing."""
+    for scene in case.scenes:
+        for task in (one for one in scene.tasks if isinstance(one, Choose)):
+            said = {one.id: _option(case, scene.id, task.id, one, catalog) for one in task.options}
+            known = {name: entry for name, entry in said.items() if entry}
+            if len(known) < len(said):
+                continue
+            key = telling(task, {name: prose.width(entry.translation) for name, entry in known.items()})
+            if key:
+                place = f"{case.id}/{scene.id}/{task.id}/{key.id}/text"
+                yield found("longest-is-key", catalog.path, known[key.id].line, place)
+
+
+def _option(case: Case, scene: str, task: str, option: Option, catalog: Catalog) -> Entry | None:
+    """What a catalog says to an option, which is one paragraph."""
+    text = "".join(prose.paragraphs(option.text.body))
+    return catalog.entries.get((f"{case.id}/{scene}/{task}/{option.id}/text", text))
 
 
 Said = tuple[str, dict[str, str]]

@@ -435,13 +435,13 @@ class _Checker:
             self.say("too-long", self.case.line, "case", count=count, limit=MOST_CHARACTERS)
 
     def lengths(self, task: Choose, place: str) -> None:
-        lengths = {option.id: len(prose.plain(option.text.body)) for option in task.options}
+        lengths = {option.id: prose.width(option.text.body) for option in task.options}
         least, most = min(lengths.values()), max(lengths.values())
         if least * 3 < most * 2:
             self.say("unequal-options", task.line, place, least=least, most=most)
-        longest = [option for option in task.options if lengths[option.id] == most]
-        if len(longest) == 1 and longest[0].role == "key":
-            self.say("longest-is-key", longest[0].line, f"{place} / {longest[0].id}")
+        key = telling(task, lengths)
+        if key:
+            self.say("longest-is-key", key.line, f"{place} / {key.id}")
         for option in task.options:
             if list(leaves(option.when)) and not option.closed.body:
                 self.say("no-closed", option.line, f"{place} / {option.id}")
@@ -519,6 +519,12 @@ no look-behind, which old telephones lack, and no \\w or \\b, which differ outsi
 
 _TELLING = re.compile(f"[@{_DIGIT}]")
 """What each of these patterns needs; most texts hold neither."""
+
+
+def telling(task: Choose, lengths: Mapping[str, int]) -> Option | None:
+    """The key option where it is longer than all others, which a guesser would take; None else. `lengths` by option."""
+    longest = [option for option in task.options if lengths[option.id] == max(lengths.values())]
+    return longest[0] if len(longest) == 1 and longest[0].role == "key" else None
 
 
 def personal_data(text: str) -> Iterator[tuple[str, str]]:
