@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from casework.catalogs import Message
+from casework.catalogs import Message, merged
 from casework.curriculum import check, messages, repository, sound
 from casework.findings import KINDS
 from trees import catalogs, sources
@@ -116,3 +116,39 @@ def test_the_rules_are_asked_of_every_catalog_with_its_language() -> None:
     said = messages.check(given, repository.read(given), "th", {})
     assert ("wrong-script", path) in {(one.code, one.path) for one in said}
     assert "wrong-script" in {one.code for one in check.one(path, given) or ()}
+
+
+# -- options ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("key", "other", "told"),
+    [
+        ("ถามเขาตอนนี้", "รอก่อน", ["small/a/who/ask/text"]),
+        ("ถาม", "รอก่อนแล้วค่อยว่า", []),
+        ("ที่นี่", "ทนนน", []),  # as long as one sees: what stands above and below takes no room
+        ("ถามเขาตอนนี้", "", []),  # not translated yet
+    ],
+)
+def test_a_translation_does_not_make_the_key_option_the_longest(key: str, other: str, told: list[str]) -> None:
+    others = dict.fromkeys(("Do send now.", "Do doubt now."), other) if other else {}
+    given = sources(catalogs("th", {"Do ask now.": key, **others}))
+    found = messages.check(given, repository.read(given), "th", {})
+    places = [(one.path, one.place) for one in found if one.code == "longest-is-key"]
+    assert places == [("locale/th/scenarios/small.po", place) for place in told]
+
+
+def test_a_case_that_a_country_has_changed_is_asked_too_and_the_same_task_once() -> None:
+    change = '<changes case="small"><put at="who/ask"><text>Ask.</text></put></changes>'
+    given = sources({"courses/countries/th/scenarios/small.xml": change})
+    read = repository.read(given)
+    assert not [one for one in read.findings if one.is_error]
+    said = {
+        "Ask.": "ถามเขาคนเดียวตอนนี้เลย", "Do send now.": "ส่งไป", "Do doubt now.": "สงสัย",
+        "Do back now.": "กลับไปก่อน", "Do leave now.": "ไป",
+    }  # fmt: skip
+    asked = [one for one in messages.extracted(read, "th", {}) if one.catalog == "scenarios/small"]
+    catalog = merged(None, asked, "th", said).encode()
+    found = messages.check({**given, "locale/th/scenarios/small.po": catalog}, read, "th", {})
+    places = [one.place for one in found if one.code == "longest-is-key"]
+    assert places == ["small/mend/again/back/text", "small/a/who/ask/text"]

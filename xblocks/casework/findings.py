@@ -234,7 +234,7 @@ KINDS: dict[str, Kind] = {
             ("unused-document", "No scene opens this document", "It never enters the case file."),
             ("unused-rubric", "No task uses this rubric", "It is never applied."),
             ("ending-not-walked", "No walkthrough reaches this ending", "Walkthroughs prove each ending."),
-            ("longest-is-key", "The longest option is the key one", "A guesser would take it."),
+            ("longest-is-key", "The longest option is the key one", "A guesser would take it, in a translation too."),
             ("key-always-first", "The key option stands first in every task", "A guesser would take it."),
             (
                 "unequal-options",
