@@ -27,17 +27,20 @@ _ADDRESS = re.compile(r"\]\(([^)\s]+)\)")
 _TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,300}>")
 _BLOCK = re.compile(r"\s*([-+*]\s|#{1,6}\s|>|\d{1,9}[.)]\s)")
 """With these a line begins a list, a heading or a quotation, and is no paragraph any more."""
+_MARK = re.compile(r"[*`\[\]<>{}]")
+"""Without one of these there is nothing to be kept: no link, phrase, place, tag or bold word."""
 _WORD = re.compile(r"[a-z]{2,}")
 
 
 def faults(message: Message, translation: str, lang: str, path: str, line: int) -> list[Finding]:
     """What is wrong with a translation into `lang`; "" where nobody knows the language, and its script is not looked at."""
     place = message.context
-    details = [*_marks(message, translation), *_form(message, translation)]
-    findings = [
-        *_kept(message, translation, path, line),
-        *(found("bad-translation", path, line, place, detail=detail) for detail in details),
-    ]
+    findings: list[Finding] = []
+    details = list(_form(message, translation))
+    if _MARK.search(message.text) or _MARK.search(translation):  # most texts have no mark at all
+        findings += _kept(message, translation, path, line)
+        details = [*_marks(message, translation), *details]
+    findings += [found("bad-translation", path, line, place, detail=detail) for detail in details]
     for code, values in (*_numbers(message.text, translation), *_signs(message.text, translation, lang)):
         findings.append(found(code, path, line, place, **values))
     return findings
@@ -204,7 +207,8 @@ def _signs(text: str, translation: str, lang: str) -> Iterator[Said]:
     """The form of Unicode, invisible signs, letters of another script."""
     if not unicodedata.is_normalized("NFC", translation):
         yield "not-nfc", {}
-    new = set(translation).difference(text)
+    own = SCRIPTS.get(lang, LATIN)
+    new = set(translation).difference(text, _ordinary(own))
     unseen = sorted(f"U+{ord(sign):04X}" for sign in new if _is_format(sign) and _is_unseen(sign, translation, lang))
     if unseen:
         yield "invisible-sign", {"names": ", ".join(unseen)}
@@ -212,12 +216,18 @@ def _signs(text: str, translation: str, lang: str) -> Iterator[Said]:
         return
     if lang == "my" and _ZAWGYI.search(translation):
         yield "zawgyi", {}
-    own = SCRIPTS.get(lang, LATIN)
     foreign = sorted(sign for sign in new if _script(sign) not in {own, LATIN, ""})
     if foreign:
         yield "wrong-script", {"signs": " ".join(foreign), "script": own.capitalize()}
     if _is_english_still(text, translation, own):
         yield "english-still", {}
+
+
+@lru_cache(maxsize=len(SCRIPTS) + 1)
+def _ordinary(script: str) -> frozenset[str]:
+    """The letters of a script, of which nothing need be asked: of the common ones, up to the end of Khmer's."""
+    signs = map(chr, range(0x20, 0x1800))
+    return frozenset(sign for sign in signs if _script(sign) in {script, LATIN} and not _is_format(sign))
 
 
 @lru_cache(maxsize=4096)
@@ -246,7 +256,6 @@ def _script(sign: str) -> str:
 
 def _is_english_still(text: str, translation: str, own: str) -> bool:
     """Names and figures may stay as they are; four words in small letters are neither."""
-    words = [one for one in _NOT_NUMBERS.sub(" ", translation).split() if _WORD.match(one)]
-    if own == LATIN:
-        return translation == text and len(words) >= 4
-    return len(words) >= 4 and not any(_script(sign) == own for sign in set(translation))
+    if (translation != text) if own == LATIN else any(_script(sign) == own for sign in translation):
+        return False
+    return len([one for one in _NOT_NUMBERS.sub(" ", translation).split() if _WORD.match(one)]) >= 4
