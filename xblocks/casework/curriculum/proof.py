@@ -28,6 +28,7 @@ _LINK = re.compile(r"/(static|jump_to_id)/([^\"'\s)<>?#&]*)")
 _COURSE_KEY = re.compile(r"/courses/course-v1:[^\"'\s)<>]*")
 _DECLARATION = re.compile(r"\A\ufeff?<\?xml[^>]*\?>")
 _HEADING = re.compile(r"h[1-6]")
+_WRAPPER, _END = re.compile(rb'<div class="cw-page"[^>]*>\n'), b"</div>\n"
 _FOLDERS = ("html", "problem", *CONTAINERS)
 
 
@@ -189,10 +190,12 @@ class _Proof:
         text = self.files.get(body, b"")
         if not text.strip():
             self.say("missing-file", path, root.sourceline, path=body)
-        inside = re.search(
-            rb'<div class="cw-page"[^>]*>\n(.*?)(<p class="cw-draft">[^\n]*</p>\n)?</div>\n\Z', text, re.DOTALL
-        )
-        return inside[1] if inside else text
+        opened = _WRAPPER.search(text)
+        if opened is None or not text.endswith(_END):
+            return text
+        inside = text[opened.end() : -len(_END)]
+        draft = inside.find(b'<p class="cw-draft">', inside.rfind(b"\n", 0, -1) + 1)  # in the last line
+        return inside[:draft] if draft >= 0 and inside.endswith(b"</p>\n") else inside
 
     def graded(self, root: etree._Element, path: str) -> None:
         """The gradebook counts a lesson only where its format is a grader's type, byte for byte."""

@@ -38,23 +38,26 @@ def tree(source: str | bytes, path: str) -> etree._Element:
     data = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
     if len(data) > LARGEST:
         raise CaseXmlError(found("too-large", path, 0, size=len(data), limit=LARGEST))
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise CaseXmlError(found("not-utf8", path, 0, detail=f"byte {error.start}")) from None
     parser = etree.XMLParser(
         remove_comments=True, remove_pis=True, remove_blank_text=True, resolve_entities=False, load_dtd=False,
         no_network=True, huge_tree=False, encoding="utf-8",
     )  # fmt: skip
     try:
         root = etree.fromstring(data, parser)
-    except etree.XMLSyntaxError as error:
-        raise CaseXmlError(found("not-xml", path, error.lineno or 0, detail=_calm(error))) from None
-    except ValueError as error:
-        raise CaseXmlError(found("not-xml", path, 0, detail=_calm(error))) from None
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise CaseXmlError(_no_xml(data, path, error)) from None
     if root.getroottree().docinfo.doctype or any(isinstance(one, etree._Entity) for one in root.iter(etree.Entity)):
         raise CaseXmlError(found("doctype", path, 1))
     return root
+
+
+def _no_xml(data: bytes, path: str, error: Exception) -> Finding:
+    """Why this is no XML: the parser refuses what is not UTF-8, too, and says it less plainly."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as broken:
+        return found("not-utf8", path, 0, detail=f"byte {broken.start}")
+    return found("not-xml", path, getattr(error, "lineno", None) or 0, detail=_calm(error))
 
 
 def _calm(error: Exception) -> str:
