@@ -21,7 +21,7 @@ from django.db import connection, transaction
 from submissions.models import Score, ScoreSummary, StudentItem, Submission
 
 from casework import catalogs
-from casework.curriculum import localise
+from casework.curriculum import localise, speakers
 from casework.review import api, counting
 from casework.review.alias import candidates
 from casework.review.models import (
@@ -112,11 +112,11 @@ class Kept:
 
 def content_of(slug: str, lang: str) -> str:
     body = (ROOT / "scenarios" / slug / "scenario.xml").read_text(encoding="utf-8")
-    speaker: localise.Speaker = localise.Speaker()
-    if lang != localise.SOURCE:
+    speaker: speakers.Speaker = speakers.Speaker()
+    if lang != speakers.SOURCE:
         path = ROOT / "locale" / lang / "scenarios" / f"{slug}.po"
         catalog, _ = catalogs.read(path.read_bytes(), str(path))
-        speaker = localise.Translator(lang, catalogs={f"scenarios/{slug}": catalog})
+        speaker = speakers.Translator(lang, catalogs={f"scenarios/{slug}": catalog})
     return localise.case(body, speaker, slug)[0]
 
 

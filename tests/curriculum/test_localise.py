@@ -7,7 +7,7 @@ import pytest
 from lxml import etree, html
 
 from casework.catalogs import Message
-from casework.curriculum import build, check, localise, messages, repository
+from casework.curriculum import build, check, localise, messages, repository, speakers
 from casework.curriculum.build import Wanted
 from trees import IDEA, built, catalogs, sources, text
 
@@ -92,7 +92,7 @@ def test_what_is_not_translated_stays_english_and_says_so() -> None:
 def test_a_case_text_with_one_paragraph_missing_stays_english_as_a_whole() -> None:
     body = '<case id="c" lang="en" start="a"><title>One\n\nTwo</title></case>'
 
-    class Half(localise.Speaker):
+    class Half(speakers.Speaker):
         def say(self, message: Message) -> str | None:
             return "หนึ่ง" if message.text == "One" else None
 
@@ -154,8 +154,8 @@ def _visible(path: str, data: bytes) -> str:
         for child in list(english):
             english.remove(child)
     titles = [one.get("display_name", "") for one in root.iter()]
-    speakers = [one.get("by", "") for one in root.iter()]
-    return re.sub(r"\((indicator|decoy):[^)]*\)", "", " ".join([*titles, *speakers, *root.itertext()]))
+    said_by = [one.get("by", "") for one in root.iter()]
+    return re.sub(r"\((indicator|decoy):[^)]*\)", "", " ".join([*titles, *said_by, *root.itertext()]))
 
 
 def test_a_draft_page_says_once_at_its_end_that_a_machine_translated_it() -> None:
@@ -199,7 +199,7 @@ def test_coverage_and_review_state_are_counted() -> None:
 
 
 def test_platform_codes_differ_from_ours_where_the_platform_does() -> None:
-    assert [localise.platform_code(lang) for lang in ("th", "id", "zh-Hans", "fil")] == ["th", "id", "zh_HANS", "tl"]
+    assert [speakers.platform_code(lang) for lang in ("th", "id", "zh-Hans", "fil")] == ["th", "id", "zh_HANS", "tl"]
 
 
 AVOID = {"locale/avoid.csv": "lang,word,because\nth,เหยื่อ,a word of the press\nen,rice,no rice\n"}

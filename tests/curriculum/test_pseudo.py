@@ -14,7 +14,7 @@ from lxml import etree, html
 import trees
 from casework import pseudo
 from casework.blocks.words import WORDS, words
-from casework.curriculum import build, check, files, localise, messages, repository, sound
+from casework.curriculum import build, check, files, messages, repository, sound, speakers
 from casework.curriculum.build import Package, Wanted
 from casework.curriculum.repository import Repository
 
@@ -143,5 +143,5 @@ def test_the_pseudo_language_is_built_where_it_is_asked_for_and_nowhere_else() -
     assert {one.lang for one in build.wanted(read)} == {"en", "id", "th"}
     assert build.wanted(read, lang="qps") == [Wanted("id", "qps"), Wanted("th", "qps")]
     assert build.wanted(read, country="th", lang="qps") == [Wanted("th", "qps")]
-    assert "qps" not in localise.LANGUAGES and "qps" not in check.languages(trees.sources(), read)
-    assert localise.platform_code("qps") == "eo"
+    assert "qps" not in speakers.LANGUAGES and "qps" not in check.languages(trees.sources(), read)
+    assert speakers.platform_code("qps") == "eo"

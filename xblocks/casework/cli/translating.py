@@ -159,7 +159,7 @@ def _missing(error: NotInstalled) -> str:
 
 
 def _language(text: str) -> str:
-    from casework.curriculum.localise import LANGUAGES, SOURCE
+    from casework.curriculum.speakers import LANGUAGES, SOURCE
 
     if text not in LANGUAGES or text == SOURCE:
         known = ", ".join(sorted(set(LANGUAGES) - {SOURCE}))

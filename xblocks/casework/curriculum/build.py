@@ -13,9 +13,10 @@ from typing import Any
 from casework import __version__, pseudo
 from casework.curriculum import archive, cases, edition, localise, messages, olx, pages, tailor
 from casework.curriculum.cases import CaseSource
-from casework.curriculum.localise import LANGUAGES, SOURCE, Pseudo, Speaker, Spoken, Translator
+from casework.curriculum.localise import Spoken
 from casework.curriculum.outline import CASE, COUNTRIES, REGIONAL, Node, Sources
 from casework.curriculum.repository import Repository, Tailored
+from casework.curriculum.speakers import LANGUAGES, SOURCE, Pseudo, Speaker, Translator
 from casework.scenario import xml as case_xml
 
 ARCHIVE, MANIFEST = ".tar.gz", ".manifest.json"

@@ -13,7 +13,6 @@ from casework.curriculum import (
     case_changes,
     cases,
     diagrams,
-    localise,
     messages,
     outline,
     pages,
@@ -21,6 +20,7 @@ from casework.curriculum import (
     release,
     repository,
     sound,
+    speakers,
     tailor,
 )
 from casework.curriculum import facts as facts_of
@@ -42,8 +42,8 @@ def whole(sources: Sources, words: Mapping[str, str], only: Collection[str] | No
     findings = list(read.findings)
     avoid, faults = catalogs.avoided(sources.get(catalogs.AVOID))
     findings += faults
-    english = avoid.get(localise.SOURCE, {})
-    for message in messages.extracted(read, localise.SOURCE, words) if english else ():
+    english = avoid.get(speakers.SOURCE, {})
+    for message in messages.extracted(read, speakers.SOURCE, words) if english else ():
         findings += messages.unwanted(message.text, english, message.path, message.line, message.context)
     for one in read.cases.values():
         findings += _walks(one, sources)
@@ -64,7 +64,7 @@ def whole(sources: Sources, words: Mapping[str, str], only: Collection[str] | No
 def languages(sources: Sources, read: Repository) -> list[str]:
     """The languages of packages, and all others that have a catalog; without English."""
     begun = {catalogs.language_of(path) for path in sources if path.startswith("locale/") and path.endswith(".po")}
-    return sorted((begun | set(read.languages())) - {localise.SOURCE, ""})
+    return sorted((begun | set(read.languages())) - {speakers.SOURCE, ""})
 
 
 def _walks(case: CaseSource, sources: Sources) -> list[Finding]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from casework import catalogs
 from casework.catalogs import Catalog, Message
-from casework.curriculum import localise, sound
+from casework.curriculum import localise, sound, speakers
 from casework.curriculum.edition import words as edition_words
 from casework.curriculum.outline import CASE, Sources
 from casework.curriculum.repository import Repository
@@ -39,14 +39,14 @@ def _asked(repository: Repository) -> Mapping[str, tuple[Message, ...]]:
     many countries ask is there once."""
     known: dict[Message, Message] = {}
 
-    def written(recorder: localise.Recorder) -> tuple[Message, ...]:
+    def written(recorder: speakers.Recorder) -> tuple[Message, ...]:
         return tuple(known.setdefault(one, one) for one in recorder.messages)
 
     asked = {}
     for code, tailored in repository.countries.items():
-        localise.package(tailored, recorder := localise.Recorder())
+        localise.package(tailored, recorder := speakers.Recorder())
         asked[code] = written(recorder)
-    recorder = localise.Recorder()
+    recorder = speakers.Recorder()
     for one in repository.cases.values():
         localise.case(one.body, recorder, one.path)
     return {**asked, "": written(recorder)}

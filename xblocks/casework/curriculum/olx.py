@@ -19,8 +19,9 @@ from typing import Any
 
 from lxml import etree
 
-from casework.curriculum.localise import Spoken, platform_code
+from casework.curriculum.localise import Spoken
 from casework.curriculum.outline import GRADER, OURS, Node
+from casework.curriculum.speakers import platform_code
 
 ORG = "Casework"
 START = "2026-01-01T00:00:00Z"

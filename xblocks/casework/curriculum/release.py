@@ -14,9 +14,9 @@ from collections.abc import Iterable, Iterator
 from casework import catalogs
 from casework.curriculum import build, case_changes, localise, messages
 from casework.curriculum.build import Wanted
-from casework.curriculum.localise import SOURCE
 from casework.curriculum.outline import CASE, COUNTRIES, Node, Sources
 from casework.curriculum.repository import Repository
+from casework.curriculum.speakers import SOURCE
 from casework.findings import Finding, found, ordered
 
 REVIEWS = "courses/review.csv"

@@ -13,8 +13,9 @@ from casework.curriculum.edition import leading, lessons, play, sheets, words
 from casework.curriculum.edition.lessons import Cases
 from casework.curriculum.edition.numbers import Numbered
 from casework.curriculum.edition.sheets import Edition
-from casework.curriculum.localise import Speaker, Spoken
+from casework.curriculum.localise import Spoken
 from casework.curriculum.outline import CASE, Node
+from casework.curriculum.speakers import Speaker
 from casework.scenario import variant
 from casework.scenario import xml as case_xml
 from casework.scenario.telling import line

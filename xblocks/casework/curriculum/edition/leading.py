@@ -13,8 +13,8 @@ from casework.curriculum.edition.lessons import Cases
 from casework.curriculum.edition.numbers import Numbered
 from casework.curriculum.edition.sheets import Edition
 from casework.curriculum.edition.words import Words
-from casework.curriculum.localise import SOURCE
 from casework.curriculum.outline import CASE, SENTENCE, Node
+from casework.curriculum.speakers import SOURCE
 from casework.scenario.model import Case, Choose, Judge, Opinion, Option, Panel, Scene, Spot, Task, Write
 from casework.scenario.telling import block, line
 

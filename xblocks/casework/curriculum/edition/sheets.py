@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from html import escape
 
 from casework.curriculum.edition.words import Words
-from casework.curriculum.localise import SOURCE, Spoken
+from casework.curriculum.localise import Spoken
 from casework.curriculum.olx import CSS as PAGES
 from casework.curriculum.outline import Node
+from casework.curriculum.speakers import SOURCE
 
 STYLE = "style.css"
 INDEX = "index.html"

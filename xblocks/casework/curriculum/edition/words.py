@@ -13,7 +13,7 @@ from html import escape
 from typing import Protocol
 
 from casework.catalogs import Message
-from casework.curriculum.localise import SOURCE, Speaker
+from casework.curriculum.speakers import SOURCE, Speaker
 
 CATALOG = "curriculum/edition"
 _PLACE = re.compile(r"\{([a-z]+)\}")
