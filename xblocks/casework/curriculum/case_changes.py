@@ -55,7 +55,7 @@ def changed(case: CaseSource, data: bytes, path: str) -> tuple[CaseSource, list[
         maker.make(made, change)
     if maker.findings:
         return case, maker.findings
-    body = case_xml.canonical(made)
+    body = case_xml.settled(made)
     again = cases.read(body.encode(), case.path)
     known = {_said(one) for one in case.findings}
     new = [replace(one, path=path, line=0) for one in again.findings if _said(one) not in known]

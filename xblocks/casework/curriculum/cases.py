@@ -90,4 +90,4 @@ def read(data: bytes, path: str) -> CaseSource:
     except case_xml.CaseXmlError as error:
         return CaseSource(slug, path, "", None, (error.finding,))
     case, findings = check.read(root, path)
-    return CaseSource(slug, path, case_xml.canonical(root), case, tuple(findings))
+    return CaseSource(slug, path, case_xml.settled(root), case, tuple(findings))

@@ -201,7 +201,7 @@ def judged(node: Node, speaker: Speaker) -> str:
         if said is None:
             element.set("lang", SOURCE)
     _admit(root, speaker, before)
-    return case_xml.canonical(root)
+    return case_xml.settled(root)
 
 
 def _admit(root: etree._Element, speaker: Speaker, before: int) -> None:
@@ -344,7 +344,7 @@ def case(body: str, speaker: Speaker, path: str) -> tuple[str, str]:
     """(canonical XML, title) of a case with every text said."""
     root = case_xml.tree(body, path)
     _case_said(root, speaker, path)
-    return case_xml.canonical(root), root.findtext("title", "").strip()
+    return case_xml.settled(root), root.findtext("title", "").strip()
 
 
 def _case(node: Node, setting: Setting) -> tuple[str, str]:

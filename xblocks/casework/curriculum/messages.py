@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from casework import catalogs
 from casework.catalogs import Catalog, Message
-from casework.curriculum import localise, sound, speakers
+from casework.curriculum import localise, sound, speakers, tailor
 from casework.curriculum.edition import words as edition_words
-from casework.curriculum.outline import CASE, Sources
+from casework.curriculum.outline import COUNTRIES, Sources
 from casework.curriculum.repository import Repository
 from casework.findings import Finding, found
-from casework.scenario import xml as case_xml
 from casework.scenario.model import Case
 
 BLOCKS = "blocks"
@@ -78,9 +78,9 @@ def likeness(texts: Iterable[str]) -> catalogs.Alike:
     known = sorted(text for text in texts if len(text) >= SHORTEST)
 
     def alike(text: str) -> str | None:
-        best = (
-            process.extractOne(text, known, scorer=fuzz.ratio, score_cutoff=ENOUGH) if len(text) >= SHORTEST else None
-        )
+        if len(text) < SHORTEST:
+            return None
+        best = process.extractOne(text, known, scorer=fuzz.ratio, score_cutoff=ENOUGH)
         return str(best[0]) if best else None
 
     return alike
@@ -191,16 +191,15 @@ def unwanted(text: str, avoid: Mapping[str, str], path: str, line: int, place: s
     ]
 
 
-def told(repository: Repository, lang: str) -> Iterator[Case]:
+def told(repository: Repository, sources: Sources, lang: str) -> Iterator[Case]:
     """The cases that a language tells: the regional ones, and those that a country of the language has changed."""
-    regional = {one.body for one in repository.cases.values()}
-    yield from (one.case for one in repository.cases.values() if one.case)
-    for tailored in repository.countries.values():
-        for node in tailored.course.walk() if lang in tailored.country.languages else ():
-            if node.kind == CASE and node.body and node.body not in regional:
-                case, _ = case_xml.parse(node.body, node.path)
-                if case:
-                    yield case
+    changed = (
+        one
+        for code, tailored in repository.countries.items()
+        if lang in tailored.country.languages
+        for one in tailor.case_sources(tailored.course, sources, f"{COUNTRIES}/{code}")[0]
+    )
+    return (one.case for one in chain(repository.cases.values(), changed) if one.case)
 
 
 def check(sources: Sources, repository: Repository, lang: str, words: Mapping[str, str]) -> list[Finding]:
@@ -219,7 +218,7 @@ def check(sources: Sources, repository: Repository, lang: str, words: Mapping[st
             findings += unwanted(entry.translation, avoid, catalog.path, entry.line, message.context)
         else:
             count[0] += 1
-    catalogs_of = ((case, known.get(f"scenarios/{case.id}")) for case in told(repository, lang))
+    catalogs_of = ((case, known.get(f"scenarios/{case.id}")) for case in told(repository, sources, lang))
     # A case that a country has changed has most tasks of the regional one.
     findings += dict.fromkeys(one for case, catalog in catalogs_of if catalog for one in sound.options(case, catalog))
     for name, (missing, total) in counted.items():

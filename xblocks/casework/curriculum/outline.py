@@ -249,7 +249,7 @@ class Reader:
             return replace(node, body=etree.tostring(root, encoding="unicode"))
         if node.kind == JUDGEMENTS:
             self.findings += judgements.read(root, node.path)[1]
-            return replace(node, body=case_xml.canonical(root))
+            return replace(node, body=case_xml.settled(root))
         self.findings += questions.check(root, node.path)
         return replace(node, body=etree.tostring(root, encoding="unicode"), title=root.get("display_name", ""))
 

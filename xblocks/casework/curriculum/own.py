@@ -57,4 +57,4 @@ def _titled(node: Node, titles: Mapping[str, str]) -> str:
         title = titles.get(one.get("lesson", ""))
         if title:
             one.set("title", title)
-    return case_xml.canonical(root)
+    return case_xml.settled(root)

@@ -88,13 +88,12 @@ def _stop(case: Case, stop: road.Stop, names: Names, said: Callable[[Play], str]
 
 def _named(value: Any, texts: Json) -> Any:
     """The value with names in place of its texts."""
-    kind = type(value)
-    if kind is str:
+    if isinstance(value, str):
         return _kept(value, texts) if len(value) > SHORT else value
-    if kind is dict:
+    if isinstance(value, dict):
         return {key: _named(one, texts) for key, one in value.items()}
-    if kind is list:
-        return [_named(one, texts) for one in value] if value else value
+    if isinstance(value, list):
+        return [_named(one, texts) for one in value]
     return value
 
 

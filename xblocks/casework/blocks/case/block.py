@@ -411,7 +411,7 @@ class CaseBlock(PlatformSide):
         saved = check.is_sound(findings)
         if saved:
             self.content, self.display_name, self.counts = (
-                xml.canonical(xml.tree(content, "case")),
+                xml.settled(xml.tree(content, "case")),
                 name.strip(),
                 counts,
             )
